@@ -1,0 +1,1 @@
+"""One module per thing a worker can be asked to do with a tree; each has `run(args, context)`."""
