@@ -24,9 +24,7 @@ def canonical_json(value: Json) -> bytes:
     Raises:
         ValueError: the value holds NaN or an infinity.
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    ).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
 
 
 def digest_of(data: bytes) -> str:
@@ -46,9 +44,7 @@ class Tree:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the sorted listing of path, mode and content digest."""
-        listing = [
-            [path, path in self.executable, digest_of(self.files[path])] for path in sorted(self.files)
-        ]
+        listing = [[path, path in self.executable, digest_of(self.files[path])] for path in sorted(self.files)]
         return digest_of(canonical_json(listing))
 
     def with_files(self, changes: Mapping[str, bytes]) -> "Tree":

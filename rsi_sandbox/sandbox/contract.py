@@ -127,6 +127,10 @@ class Backend(Protocol):
     """A way of building walls."""
 
     name: str
+    confine: Mapping[str, Json]
+    """How the worker confines what it forks: `{"mode": "uid" | "namespaces" | "landlock" | "none"}`."""
+    worker_root: str
+    """Directory behind the wall in which the worker keeps trees."""
 
     def probe(self) -> Probe:
         """Find out by trying, in at most a few seconds, and leave nothing behind."""

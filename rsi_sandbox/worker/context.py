@@ -17,6 +17,8 @@ class Context:
     """Absolute path of the materialised candidate tree; the working directory, not writable."""
     tmp: str
     """Absolute path of a directory of its own that the candidate may write to."""
+    arms: tuple[str, ...] = ()
+    """Absolute paths of the trees to compare, for jobs that compare two."""
 
     def enter(self, roots: Sequence[str]) -> None:
         """Put the tree's import roots (relative directories) first on sys.path, in their order."""

@@ -1,0 +1,237 @@
+"""A target: a repository read once as a content-addressed tree, and what in it may change.
+
+Reading follows no symlink and writes nothing. What isn't Python source under `source`, and everything that tests,
+benchmarks or configuration are made of, is protected: a candidate that touches it is refused before anything runs.
+"""
+
+import ast
+import fnmatch
+import os
+import stat
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rsi_sandbox.config import Settings, resolve
+from rsi_sandbox.errors import BaselineError, TargetError
+from rsi_sandbox.model import Tree
+
+LEFT_OUT = {".git", ".hg", ".rsi-sandbox", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist"}
+LEFT_OUT |= {".tox", ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".idea", ".vscode"}
+LEFT_OUT_FILES = ("*.pyc", "*.pyo", "*.so", "*.egg-info", "*.swp", ".DS_Store")
+MAX_FILE_BYTES = 8 << 20
+MAX_TREE_BYTES = 128 << 20
+MAX_FILES = 20_000
+NOT_SOURCE = {"tests", "test", "testing", "docs", "doc", "examples", "example", "benchmarks", "benchmark", "bench"}
+NOT_SOURCE |= {"scripts", "tools", "setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "versioneer.py"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A repository at one moment."""
+
+    root: Path
+    tree: Tree
+    settings: Settings
+    skipped: tuple[str, ...] = ()
+    """Files that were left out although they belong to the repository, each with its reason."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages."""
+        return self.root.name
+
+    def may_change(self, path: str) -> bool:
+        """Whether a candidate may rewrite this file."""
+        settings = self.settings
+        return (
+            path.endswith(".py")
+            and path in self.tree.files
+            and Path(path).name != "conftest.py"
+            and _under(path, settings.source)
+            and not _under(path, settings.tests)
+            and not _under(path, [entry.partition(":")[0] for entry in settings.benchmarks])
+            and not _under(path, settings.protected)
+        )
+
+    def source_files(self) -> list[str]:
+        """Paths that may change, sorted."""
+        return [path for path in sorted(self.tree.files) if self.may_change(path)]
+
+    def test_paths(self) -> list[str]:
+        """Test files and directories as pytest is given them."""
+        return list(self.settings.tests)
+
+    def benchmark_files(self) -> list[str]:
+        """Benchmark entries with directories expanded to their `bench_*.py` and `*_bench.py` files."""
+        found: list[str] = []
+        for entry in self.settings.benchmarks:
+            if entry.partition(":")[0] in self.tree.files:
+                found.append(entry)
+            else:
+                inside = [path for path in sorted(self.tree.files) if _under(path, [entry]) and path.endswith(".py")]
+                found += [path for path in inside if _is_benchmark(Path(path).name)]
+        return found
+
+
+def read(root: Path) -> Target:
+    """Read the repository at `root`.
+
+    Raises:
+        TargetError: it isn't a directory, holds no Python code or no tests, or is too large.
+        ConfigError: its settings are wrong.
+        BaselineError: a module that may be rewritten has a syntax error.
+    """
+    if not root.exists():
+        raise TargetError(f"{root} does not exist", hint="give the path of a repository with Python code and tests")
+    if not root.is_dir():
+        raise TargetError(f"{root} is not a directory", hint="give the path of the repository, not of a file in it")
+    root = root.resolve()
+    tree, skipped = _read_tree(root)
+    if not any(path.endswith(".py") for path in tree.files):
+        raise TargetError(
+            f"{root} holds no Python files", hint="give the path of a repository with Python code and a pytest suite"
+        )
+    settings = resolve(root, detect(tree))
+    target = Target(root, tree, settings, tuple(skipped))
+    _check(target)
+    return target
+
+
+def detect(tree: Tree) -> dict[str, Any]:
+    """Sources, tests, benchmarks and import roots, from the names in the tree."""
+    python = sorted(path for path in tree.files if path.endswith(".py"))
+    roots = ["src"] if any(path.startswith("src/") for path in python) else ["."]
+    prefix = "src/" if roots == ["src"] else ""
+    tops = dict.fromkeys(path[len(prefix) :].split("/")[0] for path in python if path.startswith(prefix))
+    packages = [top for top in tops if f"{prefix}{top}/__init__.py" in tree.files]
+    modules = [top for top in tops if top.endswith(".py")]
+    source = [prefix + top for top in [*packages, *modules] if not _is_supporting(top)]
+    tests = [top for top in ("tests", "test") if any(path.startswith(top + "/") for path in python)]
+    if not tests:
+        tests = [path for path in python if Path(path).name.startswith("test_") or path.endswith("_test.py")]
+    nested = dict.fromkeys(
+        "/".join(path.split("/")[: index + 1])
+        for path in python
+        for index, part in enumerate(path.split("/")[:-1])
+        if part in ("tests", "test") and _under(path, source)
+    )
+    if not tests:
+        tests = list(nested)
+    benchmarks = [top for top in ("benchmarks", "bench") if any(path.startswith(top + "/") for path in python)]
+    if roots == ["src"] and any(path.startswith("tests/") for path in python):
+        roots = ["src", "."]
+    return {"source": source, "tests": tests, "benchmarks": benchmarks, "roots": roots, "protected": list(nested)}
+
+
+def _check(target: Target) -> None:
+    settings = target.settings
+    for name in ("source", "tests", "benchmarks"):
+        for entry in getattr(settings, name):
+            if not any(_under(path, [entry.partition(":")[0]]) for path in target.tree.files):
+                raise TargetError(
+                    f"{name} names {entry!r}, which is not in {target.root}",
+                    hint=f"mend `{name}` under [tool.rsi-sandbox] in pyproject.toml",
+                )
+    if not settings.tests:
+        raise TargetError(
+            f"{target.root} has no tests that could notice a wrong rewrite",
+            hint="add a pytest suite, or name it: tests = [...] under [tool.rsi-sandbox] in pyproject.toml",
+        )
+    if not target.source_files():
+        raise TargetError(
+            f"no Python module in {target.root} may be rewritten",
+            hint="name the packages: source = [...] under [tool.rsi-sandbox] in pyproject.toml",
+        )
+    for path in target.source_files():
+        try:
+            ast.parse(target.tree.files[path], filename=path)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            raise BaselineError(
+                f"{path}{f', line {line}' if line else ''}: {getattr(error, 'msg', error)}",
+                hint="mend the syntax error first, or take the file out of `source`",
+            ) from error
+
+
+def _read_tree(root: Path) -> tuple[Tree, list[str]]:
+    files: dict[str, bytes] = {}
+    executable: set[str] = set()
+    skipped: list[str] = []
+    total = 0
+    for path in _listed(root):
+        full = root / path
+        status = full.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            skipped.append(f"{path}: not a regular file")
+        elif status.st_size > MAX_FILE_BYTES:
+            skipped.append(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB")
+        else:
+            files[path] = full.read_bytes()
+            total += status.st_size
+            if status.st_mode & stat.S_IXUSR:
+                executable.add(path)
+        if total > MAX_TREE_BYTES or len(files) > MAX_FILES:
+            raise TargetError(
+                f"{root} is too large: over {MAX_FILES} files or {MAX_TREE_BYTES >> 20} MiB",
+                hint="point at the Python project inside it",
+            )
+    return Tree(dict(sorted(files.items())), frozenset(executable)), skipped
+
+
+def _listed(root: Path) -> list[str]:
+    """Files git would commit (tracked, or untracked and not ignored); without git all but the usual debris."""
+    names = _git_listing(root)
+    if names is None:
+        names = []
+        for directory, inside, found in os.walk(root):
+            inside[:] = sorted(name for name in inside if name not in LEFT_OUT)
+            names += [Path(directory, name).relative_to(root).as_posix() for name in found]
+    return sorted(name for name in names if _kept(name) and ((root / name).is_file() or (root / name).is_symlink()))
+
+
+def _git_listing(root: Path) -> list[str] | None:
+    if not (root / ".git").exists():
+        return None
+    # The target's own git configuration may name programs to run (core.fsmonitor); none of them is wanted here.
+    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "ls-files", "-z"]
+    command += ["--cached", "--others", "--exclude-standard"]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode != 0:
+        return None
+    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+
+
+def _kept(path: str) -> bool:
+    parts = path.split("/")
+    return not LEFT_OUT.intersection(parts) and not any(
+        fnmatch.fnmatch(part, pattern) for part in parts for pattern in LEFT_OUT_FILES
+    )
+
+
+def _under(path: str, entries: Iterable[str]) -> bool:
+    return any(path == entry or entry in ("", ".") or path.startswith(entry.rstrip("/") + "/") for entry in entries)
+
+
+def _is_benchmark(name: str) -> bool:
+    return name.startswith(("bench_", "test_", "benchmark_")) or name.endswith(("_bench.py", "_benchmark.py"))
+
+
+def _is_supporting(top: str) -> bool:
+    return top in NOT_SOURCE or top.startswith("test_") or top.endswith("_test.py")
+
+
+def describe(target: Target) -> Mapping[str, str]:
+    """What was found, in words, for the first lines of a run."""
+    settings = target.settings
+    return {
+        "source": f"{', '.join(settings.source)} ({len(target.source_files())} files; {settings.origin['source']})",
+        "tests": f"{', '.join(settings.tests[:4])} ({settings.origin['tests']})",
+        "benchmarks": ", ".join(target.benchmark_files()[:6])
+        or "none: calls recorded from the tests are timed instead",
+    }

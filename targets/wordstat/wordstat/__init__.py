@@ -1,0 +1,6 @@
+"""Text analytics for plain-text corpora."""
+
+from wordstat.report import render, summarise
+from wordstat.text import tokenise
+
+__all__ = ["render", "summarise", "tokenise"]
