@@ -56,6 +56,12 @@ class Target:
             and not _under(path, settings.protected)
         )
 
+    def import_name(self, path: str) -> str:
+        """Dotted name under which a module of the target is imported, through the longest root that holds it."""
+        prefixes = ["" if root in ("", ".") else root.rstrip("/") + "/" for root in self.settings.roots]
+        best = max((prefix for prefix in prefixes if path.startswith(prefix)), key=len, default="")
+        return path[len(best) :].removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
     def source_files(self) -> list[str]:
         """Paths that may change, sorted."""
         return [path for path in sorted(self.tree.files) if self.may_change(path)]

@@ -33,9 +33,8 @@ def installed() -> tuple[Rule, ...]:
     found: dict[str, Rule] = {}
     for info in pkgutil.iter_modules(__path__, f"{__name__}."):
         for value in vars(import_module(info.name)).values():
-            if isinstance(value, Rule):
-                if found.setdefault(value.name, value) is not value:
-                    raise RuntimeError(f"two rules are named {value.name}")
+            if isinstance(value, Rule) and found.setdefault(value.name, value) is not value:
+                raise RuntimeError(f"two rules are named {value.name}")
     return tuple(sorted(found.values(), key=lambda one: (one.tier, one.name)))
 
 

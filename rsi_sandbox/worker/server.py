@@ -7,6 +7,7 @@ time, leftovers) it saw from outside the candidate. It exits when its stdin ends
 import gc
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,20 +27,21 @@ def serve(hello: Message) -> None:
     _silence(0, 1)
     if "lead" in hello:
         _lead(hello, answers)
-    _warm()
+    _warm(sorted(hello["sources"]))
     worker = Worker(hello)
     wire.write_all(answers, wire.pack(worker.describe()))
     while (request := wire.read_frame(lambda size: os.read(commands, size))) is not None:
         wire.write_all(answers, wire.pack(worker.answer(request)))
 
 
-def _warm() -> None:
+def _warm(sources: list[str]) -> None:
     """Import what every job needs before the first fork, and keep the collector from unsharing those pages."""
     importlib.import_module("pytest")
     for name in ("cProfile", "decimal", "fractions", "random", "tracemalloc", "pickle", "unittest.mock"):
         importlib.import_module(name)
-    for name in ("tests", "profile", "cases", "record", "derive", "replay", "memory"):
-        importlib.import_module(f"rsi_sandbox.worker.jobs.{name}")
+    for name in sources:
+        if name.startswith("rsi_sandbox.worker.jobs."):
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
 
@@ -58,6 +60,7 @@ class Worker:
         self.hello = hello
         self.root = Path(hello["root"])
         self.store = trees.TreeStore(self.root)
+        self.confine = cell.Confinement.from_message(hello["confine"])
 
     def describe(self) -> Message:
         """What this worker is, for the record."""
@@ -79,7 +82,7 @@ class Worker:
                 self.store.add(request["digest"], request["files"], request["executable"])
                 return {"ok": True}
             return {"id": request["id"], **self._job(request)}
-        except (OSError, KeyError, ValueError, wire.WireError) as error:
+        except (OSError, KeyError, ValueError, wire.WireError, cell.CellError) as error:
             return {"id": request.get("id"), "error": f"{type(error).__name__}: {error}"}
 
     def _job(self, request: Message) -> Message:
@@ -113,10 +116,10 @@ class Worker:
             _environment(str(home / "tmp"))
             wire.write_all(result, wire.pack(_guarded(work)))
 
-        inhabited = cell.spawn(self.hello["confine"], limits, root=str(home), keep=(out, err, result), body=body)
+        inhabited = cell.spawn(self.confine, limits, root=str(home), keep=(out, err, result), body=body)
         for fd in (out, err, result):
             os.close(fd)
-        watched = watch(inhabited.leader, out_read, err_read, result_read, limits)
+        watched = watch(inhabited.leader, out_read, err_read, result_read, limits, lambda: cell.stop(inhabited))
         return _report(watched, cell.sweep(inhabited))
 
     def _fresh(self, request: Message, home: Path, arms: list[Path], limits: Message) -> Message:
@@ -149,7 +152,7 @@ class Worker:
         os.close(stdin)
         empty_read, empty = os.pipe()
         os.close(empty)
-        watched = watch(leader, empty_read, err_read, out_read, limits)
+        watched = watch(leader, empty_read, err_read, out_read, limits, lambda: os.kill(leader, signal.SIGKILL))
         return _report(watched, 0)
 
 
@@ -194,6 +197,7 @@ def _environment(tmp: str) -> None:
 def _lead(hello: Message, answers: int) -> None:
     """Run one job's trusted half in this fresh interpreter, then end the process."""
     lead = hello["lead"]
+    confine = cell.Confinement.from_message(hello["confine"])
     cells: list[cell.Cell] = []
 
     def spawn(tree: str, body: Callable[[], None], keep: tuple[int, ...]) -> cell.Cell:
@@ -205,7 +209,6 @@ def _lead(hello: Message, answers: int) -> None:
             _environment(str(Path(home, "tmp")))
             body()
 
-        confine = {**hello["confine"], "slot": len(cells) + 1}
         cells.append(cell.spawn(confine, lead["limits"], root=home, keep=keep, body=inside))
         return cells[-1]
 

@@ -5,8 +5,8 @@ The end of the job is the exit of its process, never the end of a pipe: a grandc
 
 import os
 import selectors
-import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,10 @@ class _Stream:
                 return True
 
 
-def watch(leader: int, stdout: int, stderr: int, result: int, limits: dict[str, Any]) -> Watched:
-    """Wait for the child `leader`, killing it at its deadline or when its result is over the cap.
+def watch(
+    leader: int, stdout: int, stderr: int, result: int, limits: dict[str, Any], kill: Callable[[], None]
+) -> Watched:
+    """Wait for the child `leader`, calling `kill` at its deadline or when its result is over the cap.
 
     Owns and closes the three read ends.
     """
@@ -87,7 +89,7 @@ def watch(leader: int, stdout: int, stderr: int, result: int, limits: dict[str, 
                 status = "flood"
                 break
     if status != "ok":
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        kill()
     _, wait_status, usage = os.wait4(leader, 0)
     ended = time.monotonic_ns()
     os.close(pidfd)

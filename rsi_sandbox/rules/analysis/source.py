@@ -72,10 +72,11 @@ class SourceModule:
         return found.start + self._shift, found.start + found.length + self._shift
 
     def text(self, node: cst.CSTNode) -> str:
-        """The node's source, parenthesised where it was."""
+        """The node's source, parenthesised where it was or has to be when it moves to another line."""
         start, end = self.span(node)
         inner = self.source[start:end].decode()
-        return f"({inner})" if getattr(node, "lpar", ()) and not inner.startswith("(") else inner
+        wrapped = bool(getattr(node, "lpar", ())) or ("\n" in inner and inner[0] not in "([{")
+        return f"({inner})" if wrapped and not isinstance(node, cst.Tuple) else inner
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -105,9 +106,7 @@ class SourceModule:
     def functions(self) -> "tuple[FunctionNode, ...]":
         """Every function of the file in source order, nested ones included."""
         return tuple(
-            FunctionNode(self, node, self.qualname(node))
-            for node in self.nodes
-            if isinstance(node, cst.FunctionDef)
+            FunctionNode(self, node, self.qualname(node)) for node in self.nodes if isinstance(node, cst.FunctionDef)
         )
 
     def qualname(self, node: cst.FunctionDef | cst.ClassDef) -> str:
@@ -239,9 +238,13 @@ def _own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def last_statement(node: cst.BaseCompoundStatement) -> cst.CSTNode:
     """The last statement inside a compound one."""
-    parts = [part for part in node.children if isinstance(part, cst.BaseSuite | cst.Else | cst.Finally | cst.If)]
+    parts = [
+        part
+        for part in node.children
+        if isinstance(part, cst.BaseSuite | cst.Else | cst.Finally | cst.ExceptHandler | cst.If)
+    ]
     last = parts[-1]
-    while isinstance(last, cst.Else | cst.Finally):
+    while isinstance(last, cst.Else | cst.Finally | cst.ExceptHandler):
         last = last.body
     if isinstance(last, cst.BaseSuite) and last.body:
         return last if isinstance(last, cst.SimpleStatementSuite) else last.body[-1]

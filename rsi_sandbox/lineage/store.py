@@ -1,0 +1,317 @@
+"""The lineage of one target: everything that was tried, found out and decided, in one state directory.
+
+Write order: evidence durable, tree durable, one SQLite transaction (the commit point), then references and the
+checkpoint outside. What a crash left behind is rolled forward or removed on the next open for writing. It refuses
+a second writer, a record without its evidence, and to continue a log that was shortened.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rsi_sandbox.errors import DamagedRecordError, StateError, UsageError
+from rsi_sandbox.lineage import directory, trust
+from rsi_sandbox.lineage.evidence import EvidenceStore
+from rsi_sandbox.lineage.log import Log
+from rsi_sandbox.lineage.merkle import Frontier
+from rsi_sandbox.lineage.objects import ObjectStore
+from rsi_sandbox.lineage.records import Event, Kind, generation_from, inheritance_problem, named_blobs, plain
+from rsi_sandbox.model import Decision, Evidence, Generation, Json, Tree
+
+
+class Lineage:
+    """An open state directory. Made by `open`; a context manager."""
+
+    def __init__(self, state_dir: Path, log: Log, held: ExitStack, lock_handle: int | None) -> None:
+        self.directory = state_dir
+        self.healed: list[str] = []
+        """Sentences about what the open for writing repaired."""
+        self._log = log
+        self._held = held
+        self._writes = lock_handle is not None
+        self._evidence = EvidenceStore(state_dir / "evidence")
+        self._objects = ObjectStore(state_dir / "objects.git", keep=lock_handle)
+        self._frontier = Frontier()
+        self._generations: dict[int, tuple[Generation, str]] = {}
+        self._head = 0
+        self._run = 0
+        self._open_run: int | None = None
+        self._applied: list[Event] = []
+        self._seen = 0
+
+    @classmethod
+    def open(cls, state_dir: Path, *, create: bool, write: bool) -> "Lineage":
+        """Open a state directory; writing takes the one-writer lock and heals what a crash left.
+
+        Raises:
+            UsageError: there is none and it was not to be created.
+            StateError: it can't be used, or another run is using it.
+            DamagedRecordError: it was shortened or altered.
+        """
+        state_dir = Path(os.path.abspath(state_dir))  # noqa: PTH100 - resolve() would follow a link in the last part
+        fresh = not (state_dir / "lineage.db").exists()
+        if fresh and not create:
+            raise UsageError(f"there is no lineage in {state_dir}", hint="`rsi-sandbox evolve` starts one")
+        if fresh and not write:
+            raise UsageError(f"there is no lineage in {state_dir} yet", hint="open it for writing to start one")
+        with ExitStack() as held:
+            handle: int | None = None
+            if write:
+                handle = directory.prepare(state_dir)
+                held.callback(os.close, handle)
+            log = Log(state_dir / "lineage.db", write=write)
+            held.callback(log.close)
+            lineage = cls(state_dir, log, held.pop_all(), handle)
+        try:
+            lineage._refresh()
+            if write:
+                lineage._check_continuity()
+                lineage.healed = lineage.heal()
+        except BaseException:
+            lineage.close()
+            raise
+        return lineage
+
+    def close(self) -> None:
+        """Let go of the database and of the lock."""
+        self._held.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Writing
+
+    def heal(self) -> list[str]:
+        """Roll forward and tidy what a killed run left; a sentence for each thing done."""
+        self._need_writer()
+        done: list[str] = []
+        if count := self._objects.clear_locks():
+            done.append(f"removed {count} lock files of a killed git process")
+        if count := self._evidence.sweep():
+            done.append(f"removed {count} unfinished evidence files")
+        references = self._objects.references()
+        if self._generations:
+            last = max(self._generations)
+            if str(last) not in references:
+                self._objects.publish(last, self._generations[last][1])
+                done.append(f"finished the record of generation {last}")
+        if self._open_run is not None:
+            run = self._open_run
+            self._append(Kind.RUN_CLOSED, {"reason": "the process ended without closing the run", "run": run})
+            done.append(f"closed run {run}, whose process had ended")
+        return done
+
+    def begin_run(self, body: Json) -> int:
+        """Open a run; `body` says under which settings. Returns its number, from 1."""
+        if self._open_run is not None:
+            raise StateError(f"run {self._open_run} is still open")
+        run = self._run + 1
+        self._append(Kind.RUN_OPENED, {**plain(body), "run": run})
+        return run
+
+    def end_run(self, run: int, body: Json) -> None:
+        """Close the run; `body` says why it stopped and what it used."""
+        if run != self._open_run:
+            raise StateError(f"run {run} is not open")
+        self._append(Kind.RUN_CLOSED, {**plain(body), "run": run})
+
+    def record(self, generation: Generation, tree: Tree, evidence: Iterable[Evidence]) -> None:
+        """Commit one generation with its tree and the raw bytes of its evidence, all or nothing.
+
+        Raises:
+            StateError: the record contradicts itself or what was recorded before.
+            UsageError: the tree has a path that can't be recorded.
+        """
+        self._need_writer()
+        self._check_record(generation, tree)
+        self._evidence.put(data for piece in evidence for data in piece.raw.values())
+        body = {"generation": plain(generation), "run": self._open_run or 0}
+        for digest in named_blobs(body):
+            if problem := self._evidence.problem(digest):
+                raise StateError(f"generation {generation.number} can't be recorded: {problem}")
+        parent = self._generations[generation.parent][1] if generation.number else None
+        commit = self._objects.stage(generation.number, tree, parent)
+        self._append(Kind.GENERATION, {**body, "commit": commit})
+        self._objects.publish(generation.number, commit)
+
+    def note(self, kind: Kind | str, body: Json) -> Event:
+        """Commit one entry that is not a generation; digests under `blobs` must be stored (`keep`) before."""
+        kind = Kind(kind)
+        if kind in (Kind.GENERATION, Kind.RUN_OPENED, Kind.RUN_CLOSED):
+            raise ValueError(f"{kind} has a method of its own")
+        body = {"run": self._open_run or 0, **plain(body)}
+        if kind is Kind.RETREATED and body.get("to") not in self._generations:
+            raise StateError("the head can only move to a recorded generation")
+        return self._append(kind, body)
+
+    def retreat(self, number: int, reason: str) -> None:
+        """Make an earlier accepted generation the head again (last known good)."""
+        if self.generation(number) not in self.accepted():
+            raise StateError(f"generation {number} was not accepted, so it can't become the head")
+        self.note(Kind.RETREATED, {"reason": reason, "to": number})
+
+    def keep(self, *blobs: bytes) -> list[str]:
+        """Store bytes durably in the evidence store; returns their digests, to be named in `blobs`."""
+        self._need_writer()
+        return self._evidence.put(blobs)
+
+    # Reading
+
+    def generations(self) -> list[Generation]:
+        """All, by number."""
+        self._refresh()
+        return [generation for generation, _ in self._generations.values()]
+
+    def generation(self, number: int) -> Generation:
+        """One by number.
+
+        Raises:
+            UsageError: there is no such generation.
+        """
+        self._refresh()
+        if number not in self._generations:
+            raise UsageError(f"there is no generation {number}", hint="`rsi-sandbox log` lists them")
+        return self._generations[number][0]
+
+    def accepted(self) -> list[Generation]:
+        """Generation 0 and every accepted one, by number."""
+        return [each for each in self.generations() if not each.number or each.decision is Decision.ACCEPTED]
+
+    def head(self) -> Generation | None:
+        """The last accepted generation, or the one the lineage retreated to after it; None before generation 0."""
+        self._refresh()
+        return self._generations[self._head][0] if self._generations else None
+
+    def chain(self, number: int) -> list[Generation]:
+        """A generation and its ancestors, generation 0 last."""
+        found = [self.generation(number)]
+        while found[-1].number:
+            found.append(self.generation(found[-1].parent))
+        return found
+
+    def next_number(self) -> int:
+        """The number the next generation must have."""
+        self._refresh()
+        return max(self._generations, default=-1) + 1
+
+    def tree(self, number: int) -> Tree:
+        """The tree recorded with a generation, checked against its digest."""
+        generation = self.generation(number)
+        tree = self._objects.read(self.commit(number))
+        if tree.digest != generation.tree:
+            raise DamagedRecordError(f"the tree of generation {number} was altered", hint="see `rsi-sandbox verify`")
+        return tree
+
+    def commit(self, number: int) -> str:
+        """Id of a generation's commit in objects.git."""
+        self.generation(number)
+        return self._generations[number][1]
+
+    def evidence(self, digest: str) -> bytes:
+        """Raw bytes by digest, verified."""
+        return self._evidence.read(digest)
+
+    def events(self) -> Iterator[Event]:
+        """Every entry in order, each checked against its leaf."""
+        return self._log.events()
+
+    def applied(self) -> list[Event]:
+        """Applies that were not rolled back, oldest first."""
+        self._refresh()
+        return list(self._applied)
+
+    def root(self) -> tuple[int, str]:
+        """Number of entries and the root over them."""
+        self._refresh()
+        return self._frontier.size, self._frontier.root().hex()
+
+    # Inside
+
+    def _need_writer(self) -> None:
+        if not self._writes:
+            raise StateError(f"{self.directory} was opened for reading only")
+
+    def _append(self, kind: Kind, body: Json) -> Event:
+        self._need_writer()
+        for digest in named_blobs(body):
+            if problem := self._evidence.problem(digest):
+                raise StateError(f"a {kind} entry can't be recorded: {problem}")
+        event, self._frontier = self._log.append(kind, body, self._frontier)
+        self._take_in(event)
+        trust.remember(self.directory, trust.Checkpoint(event.seq, event.root))
+        return event
+
+    def _check_record(self, generation: Generation, tree: Tree) -> None:
+        name = f"generation {generation.number} can't be recorded"
+        if generation.number != self.next_number():
+            raise StateError(f"{name}: the next number is {self.next_number()}")
+        if generation.tree != tree.digest:
+            raise StateError(f"{name}: its tree has another digest")
+        if problem := inheritance_problem(
+            generation, {number: each for number, (each, _) in self._generations.items()}
+        ):
+            raise StateError(f"{name}: {problem}")
+
+    def _refresh(self) -> None:
+        """Take in what was appended since (a reader next to a running writer)."""
+        if self._writes and self._seen:
+            return
+        for event in self._log.events(self._seen):
+            self._frontier.append(bytes.fromhex(event.leaf))
+            if event.seq != self._frontier.size or event.root != self._frontier.root().hex():
+                raise DamagedRecordError(
+                    f"entry {event.seq} of {self._log.path} does not continue the log",
+                    hint="see `rsi-sandbox verify` for everything that is damaged",
+                )
+            self._take_in(event)
+
+    def _take_in(self, event: Event) -> None:
+        self._seen = event.seq
+        if event.kind == Kind.GENERATION:
+            generation = generation_from(event.body)
+            self._generations[generation.number] = (generation, str(event.body.get("commit")))
+            if generation.decision is Decision.ACCEPTED:
+                self._head = generation.number
+        elif event.kind == Kind.RETREATED:
+            self._head = event.body["to"]
+        elif event.kind == Kind.RUN_OPENED:
+            self._run = self._open_run = event.body["run"]
+        elif event.kind == Kind.RUN_CLOSED:
+            self._open_run = None
+        elif event.kind == Kind.APPLIED:
+            self._applied.append(event)
+        elif event.kind == Kind.ROLLED_BACK and self._applied:
+            self._applied.pop()
+
+    def _check_continuity(self) -> None:
+        """Refuse to continue a log that is shorter than what was published of it."""
+        hint = "`rsi-sandbox verify` says more; restore the directory, or move it away and start anew"
+        beyond = self._objects.references().keys() - {str(number) for number in self._generations}
+        if beyond:
+            raise DamagedRecordError(
+                f"{self.directory} has trees of generations that its log does not know: {', '.join(sorted(beyond))}",
+                hint=hint,
+            )
+        if self._seen:
+            # An empty log with no trees is a new lineage, whatever was here before it.
+            try:
+                last = trust.recall(self.directory)
+            except ValueError as error:
+                raise DamagedRecordError(
+                    f"the checkpoint {trust.checkpoint_file(self.directory)} can't be read", hint=hint
+                ) from error
+            hashes = self._log.hashes()
+            if last and (last.size > len(hashes) or (last.size and hashes[last.size - 1][2] != last.root)):
+                raise DamagedRecordError(
+                    f"{self.directory} is not the lineage that was last written here, or an older copy", hint=hint
+                )
+        size, root = self.root()
+        trust.remember(self.directory, trust.Checkpoint(size, root))

@@ -1,0 +1,1 @@
+"""Oracles: each turns a candidate into evidence, and none of them decides anything."""

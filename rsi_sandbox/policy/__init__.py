@@ -1,0 +1,1 @@
+"""Policy: which facts exist, how rows are written, and the pure function that judges evidence by them."""

@@ -1,0 +1,73 @@
+"""A program run by the target's interpreter: prints what that interpreter is, as JSON.
+
+Sent as text to `python -c`, never imported on the host, so it uses the standard library only. Arguments are
+top-level module names; for each, where it would be imported from is answered (found through editable installs too).
+"""
+
+import importlib.util
+import json
+import os
+import platform
+import sys
+
+sys.path[:] = [entry for entry in sys.path if entry]
+
+
+def _found(name):
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return None
+    if spec is None:
+        return None
+    return [spec.origin or "", list(spec.submodule_search_locations or [])]
+
+
+def _standard(prefixes):
+    """The standard library's directories, which no site directory is part of."""
+    directories = []
+    for entry in sys.path:
+        below = any(entry.startswith(prefix + os.sep) for prefix in prefixes)
+        if below and os.path.isdir(entry) and os.path.basename(entry) not in ("site-packages", "dist-packages"):
+            directories.append(entry)
+    return directories
+
+
+def _implementation_version():
+    found = sys.implementation.version
+    kind = "" if found.releaselevel == "final" else found.releaselevel[0] + str(found.serial)
+    return "%d.%d.%d%s" % (found.major, found.minor, found.micro, kind)
+
+
+def _answer(names):
+    return {
+        "executable": sys.executable,
+        "base_executable": getattr(sys, "_base_executable", sys.executable),
+        "base_prefix": sys.base_prefix,
+        "version": sys.version,
+        "version_info": list(sys.version_info[:3]),
+        "cache_tag": sys.implementation.cache_tag,
+        "system": sys.platform,
+        "machine": platform.machine(),
+        "libc": " ".join(platform.libc_ver()),
+        "path": sys.path,
+        "standard": _standard({sys.base_prefix, sys.base_exec_prefix}),
+        "standard_names": sorted(getattr(sys, "stdlib_module_names", sys.builtin_module_names)),
+        "found": {name: _found(name) for name in names},
+        "markers": {
+            "implementation_name": sys.implementation.name,
+            "implementation_version": _implementation_version(),
+            "os_name": os.name,
+            "platform_machine": platform.machine(),
+            "platform_python_implementation": platform.python_implementation(),
+            "platform_release": platform.release(),
+            "platform_system": platform.system(),
+            "platform_version": platform.version(),
+            "python_full_version": platform.python_version(),
+            "python_version": ".".join(platform.python_version_tuple()[:2]),
+            "sys_platform": sys.platform,
+        },
+    }
+
+
+print(json.dumps(_answer(sys.argv[1:])))
