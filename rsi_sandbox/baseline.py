@@ -3,7 +3,7 @@
 Everything here runs the unmodified target, in the sandbox. Nothing learned here tells a candidate what is expected.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -134,10 +134,32 @@ def _test_args(target: Target) -> Json:
     return {"paths": target.test_paths(), "ids": [], "plugins": target.settings.plugins}
 
 
-def _tests(target: Target, sandbox: Sandbox, canary: str) -> Json:
-    return answer(
-        sandbox, job(target, target.tree, "tests", {**_test_args(target), "canary": canary}, TEST_LIMITS), "testing"
+def run_tests(
+    target: Target, sandbox: Sandbox, tree: Tree, *, ids: Sequence[str] = (), canary: str = "", limits: Limits
+) -> test_oracle.SuiteRun:
+    """The target's tests, or some of them by id, on one tree."""
+    settings = target.settings
+    return test_oracle.run_tests(
+        sandbox,
+        tree,
+        target.tree,
+        roots=settings.roots,
+        paths=() if ids else target.test_paths(),
+        ids=ids,
+        deselect=settings.deselect,
+        plugins=settings.plugins,
+        canary=canary,
+        limits=limits,
     )
+
+
+def _tests(target: Target, sandbox: Sandbox, canary: str) -> Json:
+    ran = run_tests(target, sandbox, target.tree, canary=canary, limits=TEST_LIMITS)
+    if ran.answer is None:
+        raise BaselineError(
+            f"the original's tests can't be used: {ran.problem}", hint="run its tests by hand in the same environment"
+        )
+    return ran.answer
 
 
 def travel(cases: tuple[BenchmarkCase, ...]) -> list[Json]:

@@ -25,6 +25,9 @@ from rsi_sandbox.trial import Screened, Trial, explain
 
 REJECTS_IN_A_ROW = 3
 CANDIDATES_PER_GENERATION = 40
+STEP_FILES = 3
+STEP_LINES = 60
+"""A composite larger than this is left for the next generation; the policy bounds a step too, and decides."""
 CONFIRM_SHARE = 0.35
 """Part of the budget that screening leaves for confirming."""
 
@@ -88,6 +91,8 @@ class _Run:
         self.singles = False
         self.total = 1.0
         self.record_id = 0
+        self.noise = Evidence("noise", {})
+        self.policy_digest = setup.policy.digest
 
     def events(self) -> Iterator[Event]:
         """The run, phase by phase."""
@@ -106,6 +111,9 @@ class _Run:
         for problem in studied.problems:
             yield self.event(Kind.NOTE, f"benchmark not used: {problem}")
         trial = Trial(setup.target, studied, setup.sandbox, setup.options.seed, setup.options.canary, self.deadline)
+        yield self.event(Kind.STAGE, "measuring the original against itself")
+        self.noise = trial.noise()
+        yield self.event(Kind.NOTE, _noise_text(self.noise))
         reason = ""
         while not reason:
             reason = yield from self.generation(trial)
@@ -133,6 +141,7 @@ class _Run:
         tree = self.parent.with_edits(composite.edits)
         yield self.event(Kind.COMPOSITE, f"confirming {len(members)} rewrite(s) together in a fresh sandbox")
         evidence = trial.examine(self.parent, tree, composite, self.seen)
+        evidence = [self.noise, *evidence]
         verdict_facts = {name: value for item in evidence for name, value in item.facts.items()}
         verdict = judge({**verdict_facts, "seal.intact": self._sealed()}, self.setup.policy)
         record = self._generation(composite, tree, verdict, evidence, screened, time.monotonic() - started)
@@ -284,7 +293,6 @@ class _Run:
 
     def _opening(self) -> Json:
         setup = self.setup
-        self.policy_digest = setup.policy.digest
         return {
             "target": setup.target.name,
             "tree": setup.target.tree.digest,
@@ -300,12 +308,25 @@ class _Run:
 
 
 def _combined(winners: list[Screened]) -> tuple[Candidate, list[Screened]]:
-    """The best winner and every other that conflicts with none already taken."""
+    """The best winner and every other that conflicts with none already taken, as far as one small step goes."""
     members: list[Screened] = []
     for item in winners:
+        together = [*members, item]
+        if len({edit.path for one in together for edit in one.candidate.edits}) > STEP_FILES:
+            continue
+        if sum(edit.text.count("\n") + 2 for one in together for edit in one.candidate.edits) > STEP_LINES:
+            continue
         if not any(item.candidate.conflicts_with(other.candidate) for other in members):
-            members.append(item)
+            members = together
+    members = members or winners[:1]
     return combine(item.candidate for item in members), members
+
+
+def _noise_text(noise: Evidence) -> str:
+    effect = noise.facts.get("noise.smallest_effect")
+    if not isinstance(effect, float):
+        return "the smallest effect that can be confirmed here is unknown: too few launches fitted into the time"
+    return f"smallest effect that can be confirmed here: {effect:.3f}x"
 
 
 def _summary(studied: Baseline) -> str:

@@ -116,8 +116,6 @@ def detect(tree: Tree) -> dict[str, Any]:
     modules = [top for top in tops if top.endswith(".py")]
     source = [prefix + top for top in [*packages, *modules] if not _is_supporting(top)]
     tests = [top for top in ("tests", "test") if any(path.startswith(top + "/") for path in python)]
-    if not tests:
-        tests = [path for path in python if Path(path).name.startswith("test_") or path.endswith("_test.py")]
     nested = dict.fromkeys(
         "/".join(path.split("/")[: index + 1])
         for path in python
@@ -126,6 +124,8 @@ def detect(tree: Tree) -> dict[str, Any]:
     )
     if not tests:
         tests = list(nested)
+    if not tests:
+        tests = [path for path in python if Path(path).name.startswith("test_") or path.endswith("_test.py")]
     benchmarks = [top for top in ("benchmarks", "bench") if any(path.startswith(top + "/") for path in python)]
     if roots == ["src"] and any(path.startswith("tests/") for path in python):
         roots = ["src", "."]

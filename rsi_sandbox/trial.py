@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from rsi_sandbox import baseline as base
 from rsi_sandbox.baseline import Baseline, key_of
 from rsi_sandbox.model import BenchmarkCase, Candidate, Decision, Evidence, Fact, Tree
-from rsi_sandbox.oracles import benchmark, differential, static
+from rsi_sandbox.oracles import benchmark, differential, memory, static
 from rsi_sandbox.oracles import tests as test_oracle
-from rsi_sandbox.sandbox.contract import Limits, Status
+from rsi_sandbox.sandbox.contract import Limits
 from rsi_sandbox.sandbox.session import Sandbox
 from rsi_sandbox.target import Target
+from rsi_sandbox.worker import wire
 
 SCREEN_CALLS = 60
 CONFIRM_CALLS = 400
@@ -23,6 +24,8 @@ USEFUL = 1.03
 MARGIN = 0.01
 ALPHA_FIRST = 0.001
 ALPHA_CONFIRM = 0.01
+NOISE_SECONDS = 8.0
+COVERING_LIMITS = Limits(wall_seconds=60.0, cpu_seconds=60)
 COVERING_TESTS = 200
 """More ids than this are not worth selecting: the whole suite runs instead, at confirmation."""
 
@@ -88,13 +91,13 @@ class Trial:
                 confirm = self._compare(fresh, parent, tree, cases, "confirm", ALPHA_CONFIRM, self.seed + 1)
                 found.append(confirm)
                 found.append(self._against_original(fresh, parent, tree, confirm))
+                found.append(self._memory(fresh, parent, tree, cases))
         return found
 
     def test(self, sandbox: Sandbox, tree: Tree) -> Evidence:
         """All tests of the target on a tree."""
-        limits = Limits(wall_seconds=base.TEST_LIMITS.wall_seconds, cpu_seconds=base.TEST_LIMITS.cpu_seconds)
-        result = test_oracle.run_tests(sandbox, self._test_job(tree, [], self.canary, limits))
-        return test_oracle.test_facts(self.baseline.tests.expected, result, self.canary)
+        ran = base.run_tests(self.target, sandbox, tree, canary=self.canary, limits=base.TEST_LIMITS)
+        return test_oracle.test_facts(self.baseline.tests.expected, ran.answer, self.canary, ran.problem)
 
     def cases_of(self, candidate: Candidate) -> list[BenchmarkCase]:
         """The benchmark cases that run what the candidate changed; else recorded calls of the changed functions."""
@@ -127,43 +130,25 @@ class Trial:
         if not ids or len(ids) > COVERING_TESTS:
             return ""
         expected = {name: outcome for name, outcome in self.baseline.tests.expected.items() if name in set(ids)}
-        limits = Limits(wall_seconds=60.0, cpu_seconds=60)
-        answer = test_oracle.run_tests(self.sandbox, self._test_job(tree, ids, "", limits))
-        evidence = test_oracle.test_facts(expected, answer, "")
+        ran = base.run_tests(self.target, self.sandbox, tree, ids=list(expected), limits=COVERING_LIMITS)
+        evidence = test_oracle.test_facts(expected, ran.answer, "", ran.problem)
         if evidence.facts.get("tests.failed") == 0 and evidence.facts.get("tests.missing") == 0:
             return ""
         return evidence.detail or "a covering test failed"
 
-    def _test_job(self, tree: Tree, ids: list[str], canary: str, limits: Limits) -> base.Job:
-        args = {
-            "paths": self.target.test_paths(),
-            "ids": ids,
-            "plugins": self.target.settings.plugins,
-            "canary": canary,
-        }
-        return base.job(self.target, tree, "tests", args, limits)
-
     def _differential(self, sandbox: Sandbox, tree: Tree, candidate: Candidate, count: int, seed: int) -> Evidence:
         functions = sorted({key_of(path, outermost(qualname)) for path, qualname in candidate.functions})
-        recorded = {key: self.baseline.calls[key] for key in functions if key in self.baseline.calls}
         name = (";".join(functions), seed)
         if name not in self.expected:
             self.expected[name] = differential.prepare(
                 self.sandbox,
-                base=self.target.tree,
-                roots=self.target.settings.roots,
-                recorded=recorded,
+                self.target.tree,
+                self.target.settings.roots,
+                {key: [wire.to_text(call) for call in self.baseline.calls.get(key, ())] for key in functions},
                 seed=seed,
                 count=count,
             )
-        return differential.check(
-            sandbox,
-            tree,
-            self.expected[name],
-            functions,
-            base=self.target.tree,
-            roots=self.target.settings.roots,
-        )
+        return differential.check(sandbox, tree, self.expected[name], functions)
 
     def _screen_ratio(self, parent: Tree, tree: Tree, cases: Sequence[BenchmarkCase]) -> float | None:
         return benchmark.screen(
@@ -210,6 +195,29 @@ class Trial:
         cases = self.baseline.cases
         return self._compare(sandbox, self.target.tree, tree, cases, "generation0", ALPHA_CONFIRM, self.seed + 2)
 
+    def _memory(self, sandbox: Sandbox, parent: Tree, tree: Tree, cases: Sequence[BenchmarkCase]) -> Evidence:
+        return memory.compare_memory(
+            sandbox,
+            base=self.target.tree,
+            left=parent,
+            right=tree,
+            cases=cases,
+            roots=self.target.settings.roots,
+        )
+
+    def noise(self) -> Evidence:
+        """What an original measured against itself looks like here: the smallest effect that can be confirmed."""
+        return benchmark.noise_floor(
+            self.sandbox,
+            tree=self.target.tree,
+            cases=self.baseline.cases,
+            roots=self.target.settings.roots,
+            seed=self.seed,
+            margin=MARGIN,
+            alpha=ALPHA_FIRST,
+            deadline=min(self.deadline, time.monotonic() + NOISE_SECONDS),
+        )
+
     def _protected(self, path: str) -> bool:
         return not self.target.may_change(path)
 
@@ -224,6 +232,3 @@ def explain(evidence: Sequence[Evidence], decision: Decision) -> str:
     if decision is Decision.ACCEPTED:
         return ""
     return next((item.detail for item in evidence if item.detail and item.oracle != "generation0"), "")
-
-
-__all__ = ["Screened", "Status", "Trial", "explain", "outermost"]

@@ -204,8 +204,7 @@ def _carry_out(root: Path, lineage: Lineage, journal: Json) -> None:
         try:
             _move(folder, lineage, changes, make=directories if forward else (), drop=() if forward else directories)
         except OSError as error:
-            back = [change.reversed() for change in changes if _ours(folder, change)]
-            _move(folder, lineage, back, make=() if forward else directories, drop=directories if forward else ())
+            _put_back(folder, lineage, changes, directories, forward=forward)
             remove_file(path)
             raise StateError(
                 f"the working tree could not be written ({error.strerror}); everything was put back",
@@ -222,6 +221,19 @@ def _carry_out(root: Path, lineage: Lineage, journal: Json) -> None:
         },
     )
     remove_file(path)
+
+
+def _put_back(
+    folder: Folder, lineage: Lineage, changes: list[FileChange], directories: list[str], *, forward: bool
+) -> None:
+    back = [change.reversed() for change in changes if _ours(folder, change)]
+    try:
+        _move(folder, lineage, back, make=() if forward else directories, drop=directories if forward else ())
+    except OSError as error:
+        raise StateError(
+            f"the working tree could not be written, and not put back either ({error.strerror})",
+            hint="check the disk and the permissions; the next apply or rollback carries the change to its end",
+        ) from error
 
 
 def _move(

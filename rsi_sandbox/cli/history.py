@@ -4,6 +4,7 @@ import difflib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -165,7 +166,10 @@ def apply(path: Path, state: Path | None, number: int | None) -> None:
     from rsi_sandbox import workspace
 
     with opened(path, state, write=True) as lineage:
-        print(workspace.apply(path.resolve(), lineage, number))  # noqa: T201 - the result of the command
+        head = lineage.head()
+        chosen = number if number is not None else head.number if head is not None else 0
+        done = workspace.apply(path.resolve(), lineage, chosen, at=_now())
+        print(done.message)  # noqa: T201 - the result of the command
 
 
 def rollback(path: Path, state: Path | None) -> None:
@@ -173,7 +177,7 @@ def rollback(path: Path, state: Path | None) -> None:
     from rsi_sandbox import workspace
 
     with opened(path, state, write=True) as lineage:
-        print(workspace.rollback(path.resolve(), lineage))  # noqa: T201 - the result of the command
+        print(workspace.rollback(path.resolve(), lineage, at=_now()).message)  # noqa: T201 - the result
 
 
 def verify(path: Path, state: Path | None) -> bool:
@@ -184,5 +188,13 @@ def verify(path: Path, state: Path | None) -> bool:
     if not directory.is_dir():
         raise UsageError(f"nothing is recorded in {directory}", hint=f"run `rsi-sandbox evolve {path}` first")
     report = audit.verify(directory)
-    print(report)  # noqa: T201 - the result of the command
-    return bool(report.ok)
+    words = {True: "ok", False: "PROBLEM", None: "unknown"}
+    for check in report.checks:
+        for sentence in check.sentences:
+            print(f"{words[check.ok]:8}{check.name}: {sentence}")  # noqa: T201 - the result of the command
+    print(f"{report.size} entries, root {report.root}")  # noqa: T201
+    return report.ok
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -23,7 +23,10 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._handle = os.open(root.resolve(), _DIRECTORY)
+        try:
+            self._handle = os.open(root.resolve(), _DIRECTORY)
+        except OSError as error:
+            raise UsageError(f"{root} can't be opened: {error.strerror}", hint="name a directory") from error
 
     def __enter__(self) -> Self:
         return self

@@ -68,7 +68,9 @@ def decide(
     if count == FIRST_FUTILITY or count in looks:
         reachable = median(log_ratios) + 0.84 * median_error(log_ratios, floor=LAUNCH_SPREAD)
         if reachable < goal:
-            return Stop(Outcome.EQUIVALENT, "no useful gain")
+            found = _at_look(trimmed_mean(log_ratios), math.log1p(margin), alpha / len(looks))
+            slower = found is not None and found.outcome is Outcome.SLOWER
+            return found if slower else Stop(Outcome.EQUIVALENT, "no useful gain")
     return None
 
 

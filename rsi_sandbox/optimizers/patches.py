@@ -29,9 +29,8 @@ def files_from_diff(files: Mapping[str, bytes], diff: bytes) -> dict[str, bytes]
     lines = diff.splitlines(keepends=True)
     index = 0
     while index < len(lines):
-        if not (
-            lines[index].startswith(b"--- ") and lines[index + 1 : index + 2] and lines[index + 1].startswith(b"+++ ")
-        ):
+        following = lines[index + 1] if index + 1 < len(lines) else b""
+        if not (lines[index].startswith(b"--- ") and following.startswith(b"+++ ")):
             index += 1
             continue
         path = _path(following[4:])

@@ -55,15 +55,16 @@ def unusable(launch: Json, weights: Weights) -> Unusable | None:
         return Unusable(f"the launch gave no samples ({launch.get('status')})", None)
     for name, case in cases.items():
         pairs = case["pairs"]
-        sound = len(pairs) >= FEWEST_PAIRS and all(_sound(pair) for pair in pairs)
+        sound = len(pairs) >= FEWEST_PAIRS and all(_sound(pair, 8) for pair in pairs)
+        sound = sound and _sound(case["cold"], 4)
         if not sound or not isinstance(case["same"], bool):
             return Unusable(f"the samples of {name} are not usable", None)
     return None
 
 
-def _sound(pair: Sequence[float]) -> bool:
-    numbers = all(isinstance(value, int | float) and math.isfinite(value) for value in pair)
-    return numbers and len(pair) == 8 and min(pair[:4]) > 0 and min(pair[4:]) >= 0
+def _sound(row: Sequence[float], size: int) -> bool:
+    numbers = all(type(value) in (int, float) and math.isfinite(value) for value in row)
+    return numbers and len(row) == size and min(row[:4]) > 0 and min(row) >= 0
 
 
 def column(launch: Json, name: str, clock: str, arm: int) -> list[float]:
@@ -107,7 +108,9 @@ def judge(
     return judged if launches else Judged(dict.fromkeys(FACTS), False, "no launch was made")
 
 
-def judge_last(launches: Sequence[Json], weights: Weights, *, margin: float, alpha: float, looks: Sequence[int]) -> Judged:
+def judge_last(
+    launches: Sequence[Json], weights: Weights, *, margin: float, alpha: float, looks: Sequence[int]
+) -> Judged:
     """As `judge`, for launches that are known not to have stopped before the last one."""
     if (reason := unusable(launches[-1], weights)) is not None:
         return Judged({**dict.fromkeys(FACTS), "launches": len(launches)}, True, reason.why, reason.arm)
@@ -141,6 +144,8 @@ def _veto(launches: Sequence[Json], weights: Weights, clock: str, margin: float)
     for name in weights:
         if _postponed(launches, name, clock):
             return f"what {name} saves while it runs is spent before or after"
+        if _remembered(launches, name, clock):
+            return f"{name} gains only once it has seen its calls before"
     return ""
 
 
@@ -160,6 +165,22 @@ def _postponed(launches: Sequence[Json], name: str, clock: str) -> bool:
         grew.append((median(spent[1]) - median(spent[0])) / ran[0])
     certain = median(grew) - 2 * median_error(grew)
     return certain > max(0.0, median(saved)) / 2 and median(saved) > 0
+
+
+def _remembered(launches: Sequence[Json], name: str, clock: str) -> bool:
+    """Whether the first time that each call is made surely saves less than half of what repeating it saves.
+
+    The blocks repeat the same values, so code that keeps its answers, or a harness that was tampered with, is quick
+    in them; the first round of a fresh process is not.
+    """
+    first, later = [], []
+    for launch in launches:
+        cold = launch["cases"][name]["cold"][2 * COLUMNS.index(clock) :]
+        left, right = (median(column(launch, name, clock, arm)) for arm in (0, 1))
+        first.append((cold[0] - cold[1]) / left)
+        later.append((left - right) / left)
+    mean = trimmed_mean(first)
+    return mean.value + t_quantile(0.99, mean.freedom) * mean.error < median(later) / 2
 
 
 def _slowest(launches: Sequence[Json], weights: Weights, clock: str) -> float | None:

@@ -59,8 +59,7 @@ def pairs(xs):
     leaves=(
         "def f(out, xs):\n    for x in xs:\n        out = out + [x]\n    return out\n",
         "def f(xs):\n    out = []\n    kept = out\n    for x in xs:\n        out = out + [x]\n    return kept\n",
-        "def f(xs):\n    out = []\n    all = []\n    for x in xs:\n        out = out + [x]\n        all.append(out)\n"
-        "    return all\n",
+        "def f(xs):\n    out = []\n    a = []\n    for x in xs:\n        out = out + [x]\n        a.append(out)\n    return a\n",
         "def f(xs):\n    out = []\n    for x in xs:\n        out = out + [len(out)]\n        g(out)\n    return out\n",
     ),
 )
@@ -76,9 +75,9 @@ def list_accumulation(module: SourceModule, function: FunctionNode) -> Iterator[
         return
     for statement in function.own:
         found = assignment(statement)
-        if found is None or not isinstance(found[1], cst.BinaryOperation) or not enclosing_loops(module, statement):
+        name, value = found if found is not None else ("", None)
+        if not isinstance(value, cst.BinaryOperation) or not enclosing_loops(module, statement):
             continue
-        name, value = found
         grown = value.right
         if not isinstance(value.operator, cst.Add) or name_of(value.left) != name or not isinstance(grown, cst.List):
             continue

@@ -6,8 +6,8 @@ import libcst as cst
 
 from rsi_sandbox.model import Safety
 from rsi_sandbox.rules.analysis.effects import bindings, builtin, is_fresh, plain
-from rsi_sandbox.rules.analysis.loops import enclosing_loops
-from rsi_sandbox.rules.analysis.shapes import assignment, comparison, method_args, name_of
+from rsi_sandbox.rules.analysis.loops import enclosing_loops, statement_of
+from rsi_sandbox.rules.analysis.shapes import assignment, comparison, expression, method_args, name_of
 from rsi_sandbox.rules.analysis.source import FunctionNode, SourceModule
 from rsi_sandbox.rules.contract import Example, Rewrite, Tier, rule
 
@@ -46,7 +46,7 @@ def unique(xs):
     ),
     leaves=(
         "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n            out.append(x)\n    g(out)\n",
-        "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n            out.append(g(x))\n    return out\n",
+        "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n            out += [x]\n    return out\n",
         "def f(xs):\n    out = []\n    for x in xs:\n        if x in out:\n            out.remove(x)\n    return out\n",
     ),
 )
@@ -100,17 +100,15 @@ def _uses(
         holder = module.parent(above) if above is not None else None
         if isinstance(above, cst.AssignTarget | cst.Return | cst.For | cst.CompFor):
             continue
-        if isinstance(above, cst.ComparisonTarget) and holder is not None:
-            if comparison(holder, cst.In, cst.NotIn) is not None:
-                searches.append(node)
+        if isinstance(above, cst.ComparisonTarget) and holder and comparison(holder, cst.In, cst.NotIn):
+            searches.append(node)
+            continue
+        args = method_args(holder, name, "append", 1)
+        if args is not None and holder is not None and isinstance(args[0], cst.Name):
+            line = statement_of(module, holder)
+            if expression(line) is holder and module.alone(line):
+                appends.append((line, args[0]))
                 continue
-        if isinstance(above, cst.Attribute) and holder is not None:
-            args = method_args(holder, name, "append", 1)
-            line = module.parent(module.parent(holder) or holder)
-            if args is not None and isinstance(args[0], cst.Name) and line is not None and module.alone(line):
-                if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
-                    appends.append((line, args[0]))
-                    continue
         if isinstance(above, cst.Arg) and isinstance(holder, cst.Call) and name_of(holder.func) in _READERS:
             continue
         return None

@@ -98,7 +98,7 @@ def unpacked(environment: "Environment", cache_dir: Path | None = None) -> Path:
     if not final.is_dir():
         try:
             cache.mkdir(parents=True, exist_ok=True)
-            os.chmod(cache, 0o755)  # noqa: S103 - the worker's other uids have to get through
+            cache.chmod(0o755)  # the worker's other uids have to get through
             with tempfile.TemporaryDirectory(prefix=".partial-", dir=cache, ignore_cleanup_errors=True) as partial:
                 root = Path(partial) / "root"
                 _unpack(members(environment), root)

@@ -7,6 +7,7 @@ command finds it (DOCKER_HOST, else the current context). Containers of tools th
 import contextlib
 import os
 import platform
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -189,6 +190,7 @@ def engine(seconds: float = ENGINE_SECONDS) -> Iterator[Any]:
 
     client = None
     try:
+        _knock(seconds)
         client = docker.from_env(timeout=seconds)
         yield client
     except (DockerException, RequestException, OSError, ValueError) as error:
@@ -255,6 +257,18 @@ def _safest_runtime(client: Any) -> str:
 def _safest(info: Mapping[str, Any]) -> str:
     """gVisor when the engine has it, else the engine's own choice."""
     return "runsc" if "runsc" in (info.get("Runtimes") or {}) else ""
+
+
+def _knock(seconds: float) -> None:
+    """Connects to the engine's socket and hangs up: docker's own client leaks its socket when it can't connect."""
+    from docker.context import ContextAPI
+
+    url = os.environ.get("DOCKER_HOST") or ContextAPI.kwargs_from_context(environment=os.environ).get("base_url")
+    scheme, _, path = str(url or "unix:///var/run/docker.sock").partition("://")
+    if scheme in ("unix", "http+unix"):
+        with socket.socket(socket.AF_UNIX) as test:
+            test.settimeout(seconds)
+            test.connect("/" + path.lstrip("/"))
 
 
 def _where() -> str:

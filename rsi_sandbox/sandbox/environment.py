@@ -85,7 +85,8 @@ def describe(
     project = _project(tree_files)
     own = _own_name(host, project, root)
     loose = _loose(host, wished, root)
-    _check_installed(host, project, scanned, own, set(loose), chosen)
+    _check_declared(host, project, own, chosen)
+    _check_imports(host, scanned, set(loose), chosen)
 
     wanted = [*_declared(project, own, host), *interpreter.requirements(_own_requires(host, own))]
     names = {name for module in wished for name in host.providers.get(module, ())}
@@ -152,14 +153,7 @@ def _declared(project: Mapping[str, Any], own: str, host: Interpreter) -> list[R
     return [item for item in interpreter.requirements(lines) if host.applies(item)]
 
 
-def _check_installed(
-    host: Interpreter,
-    project: Mapping[str, Any],
-    scanned: imports.Imports,
-    own: str,
-    loose: set[str],
-    python: str,
-) -> None:
+def _check_declared(host: Interpreter, project: Mapping[str, Any], own: str, python: str) -> None:
     mandatory = interpreter.requirements(project.get("project", {}).get("dependencies", []))
     for item in mandatory:
         name = normal(item.name)
@@ -168,6 +162,9 @@ def _check_installed(
                 f"the target depends on {item.name}, which {python} does not have",
                 hint=f"pip install {item.name}  (into {python})",
             )
+
+
+def _check_imports(host: Interpreter, scanned: imports.Imports, loose: set[str], python: str) -> None:
     standard = {*host.facts["standard_names"], "__main__"}
     for module, path in sorted(scanned.needed.items()):
         if module not in standard and module not in host.providers and module not in loose:

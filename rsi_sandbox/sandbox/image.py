@@ -67,7 +67,7 @@ def packs(client: Any, environment: Environment) -> bool:
         return False
     version = client.version()
     machine = environment.platform.split()[1]
-    return version.get("Os") == "linux" and version.get("Arch") == ARCHITECTURES.get(machine, machine)
+    return (version.get("Os"), version.get("Arch")) == ("linux", ARCHITECTURES.get(machine, machine))
 
 
 def prune(client: Any, *, keep: str = "", kept: int = KEPT) -> list[str]:
@@ -115,14 +115,19 @@ def _build(client: Any, environment: Environment, base: str, reference: str, key
     lock = " ".join(f"{name}=={version}" for name, version in environment.distributions)
     hint = "check that the engine reaches a registry, or use --sandbox namespaces on Linux"
     with _explained(f"build an image from {base}", hint):
-        client.images.build(
+        said = client.api.build(
             fileobj=io.BytesIO(_dockerfile()),
             tag=reference,
             buildargs={"BASE": base, "LOCK": lock},
             labels={LABEL: "1", KEY_LABEL: key},
             rm=True,
             forcerm=True,
+            decode=True,
         )
+        # Read to the end, or the connection stays open.
+        errors = [line["error"] for line in said if "error" in line]
+    if errors:
+        raise SandboxError(f"can't build an image from {base}: {errors[0].strip()[:300]}", hint=hint)
 
 
 def _dockerfile() -> bytes:

@@ -4,16 +4,19 @@ Sent as text to `python -c`, never imported on the host, so it uses the standard
 top-level module names; for each, where it would be imported from is answered (found through editable installs too).
 """
 
+from __future__ import annotations
+
 import importlib.util
 import json
 import os
+import pathlib
 import platform
 import sys
 
 sys.path[:] = [entry for entry in sys.path if entry]
 
 
-def _found(name):
+def _found(name: str) -> list[object] | None:
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError):
@@ -23,23 +26,24 @@ def _found(name):
     return [spec.origin or "", list(spec.submodule_search_locations or [])]
 
 
-def _standard(prefixes):
+def _standard(prefixes: set[str]) -> list[str]:
     """The standard library's directories, which no site directory is part of."""
     directories = []
     for entry in sys.path:
-        below = any(entry.startswith(prefix + os.sep) for prefix in prefixes)
-        if below and os.path.isdir(entry) and os.path.basename(entry) not in ("site-packages", "dist-packages"):
+        path = pathlib.Path(entry)
+        below = any(path.is_relative_to(prefix) for prefix in prefixes)
+        if below and path.is_dir() and path.name not in ("site-packages", "dist-packages"):
             directories.append(entry)
     return directories
 
 
-def _implementation_version():
+def _implementation_version() -> str:
     found = sys.implementation.version
     kind = "" if found.releaselevel == "final" else found.releaselevel[0] + str(found.serial)
-    return "%d.%d.%d%s" % (found.major, found.minor, found.micro, kind)
+    return f"{found.major}.{found.minor}.{found.micro}{kind}"
 
 
-def _answer(names):
+def _answer(names: list[str]) -> dict[str, object]:
     return {
         "executable": sys.executable,
         "base_executable": getattr(sys, "_base_executable", sys.executable),
@@ -70,4 +74,4 @@ def _answer(names):
     }
 
 
-print(json.dumps(_answer(sys.argv[1:])))
+sys.stdout.write(json.dumps(_answer(sys.argv[1:])))

@@ -1,7 +1,7 @@
 """The program that builds the outer wall of namespaces and becomes the worker's interpreter inside it.
 
-The host starts `python -I -B -c <this file> <status fd>` and writes one JSON frame, the plan, to its stdin; the rest of stdin
-belongs to the worker. Standard library only, and it imports nothing of ours: the text of `worker/kernel.py` comes
+The host starts `python -I -B -c <this file> <status fd>` and writes one JSON frame, the plan, to its stdin; the rest
+of stdin belongs to the worker. It imports nothing of ours: the text of `worker/kernel.py` comes
 with the plan. It runs before any candidate exists, and fails closed: what can't be built is reported on the status
 descriptor and nothing is started.
 """
@@ -88,7 +88,7 @@ def _inside(plan: dict[str, Any], kernel: Any, alive: int) -> NoReturn:
     os.umask(0o022)
     kernel.drop_capabilities()
     kernel.no_new_privileges()
-    os.execve(plan["argv"][0], plan["argv"], plan["env"])
+    os.execve(plan["argv"][0], plan["argv"], plan["env"])  # noqa: S606
 
 
 def _keep(first: int) -> NoReturn:

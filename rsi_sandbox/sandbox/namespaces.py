@@ -31,7 +31,7 @@ SETUP_SECONDS = 20.0
 TMP_BYTES = 512 << 20
 """Of the worker's own /tmp, which holds the trees; every job's scratch directory is a tmpfs of its own."""
 TMP_FILES = 1 << 16
-ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/tmp"}
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/tmp"}  # noqa: S108
 _DIRECTORIES = ("usr", "lib", "lib64", "bin", "sbin")
 
 _PROBE = """
@@ -259,7 +259,7 @@ def _try() -> str:
         binds = stand_in(root)
         here = Path(kernel.__file__).parent
         sources = {"rsi_sandbox": "", "rsi_sandbox.worker": ""}
-        for name in ("kernel", "seccomp", "cell"):
+        for name in ("kernel", "seccomp", "confinement", "walls", "leftovers", "cell"):
             sources[f"rsi_sandbox.worker.{name}"] = _text(str(here / f"{name}.py"))
         limits = {
             "cpu_seconds": 5,

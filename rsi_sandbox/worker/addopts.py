@@ -25,9 +25,7 @@ def kept_options(tree: Path) -> list[str]:
     kept: list[str] = []
     for index, word in enumerate(words):
         name, _, value = word.partition("=")
-        if word in _ALONE:
-            kept.append(word)
-        elif name in _WITH_VALUE and value:
+        if word in _ALONE or (name in _WITH_VALUE and value):
             kept.append(word)
         elif word in _WITH_VALUE and index + 1 < len(words) and _is_local(tree, word, words[index + 1]):
             kept += [word, words[index + 1]]

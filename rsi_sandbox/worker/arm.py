@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rsi_sandbox.worker import wire
+from rsi_sandbox.worker.canon import encode
 from rsi_sandbox.worker.context import Context
 
 COMMAND = struct.Struct("<cQIIQ")
@@ -143,8 +144,6 @@ def _run(bench: Bench, case: int) -> None:
 
 
 def _answer(bench: Bench, count: int, seed: int) -> bytes:
-    from rsi_sandbox.worker.canon import encode
-
     results = bench.results
     chosen: Sequence[int] = range(len(results))
     if count < len(results):

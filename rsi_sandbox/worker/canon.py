@@ -111,21 +111,28 @@ class Encoder:
 
     def _shared(self, value: Any, kind: type, depth: int) -> str:
         payload = self._payload(value, kind, depth)
-        if kind in (list, dict, set, frozenset, bytearray):
+        if kind in _EXACT:
             return payload or ""
         named = _named(value, kind)
         if named is not None:
             return self._closed(kind, named) if "<locals>" in named or "<lambda>" in named else named
         if kind is types.MethodType:
-            bound = f"{self._any(value.__func__, depth + 1)},{self._any(value.__self__, depth + 1)}"
-            return f"method({bound})"
-        if payload is None and _is_iterator(kind):
+            return f"method({self._all((value.__func__, value.__self__), depth)})"
+        if kind in _VIEWS:
+            return f"v<{type_name(kind)}>({self._all(_VIEWS[kind](value), depth)})"
+        if enum.Enum in _mro(kind):
+            member = dict.get(object.__getattribute__(value, "__dict__"), "_name_")
+            return f"o<{type_name(kind)}>({payload or ''};member={_plain_text(member)})"
+        if payload is not None:
+            return f"o<{type_name(kind)}>({payload};{self._state(value, kind, depth)})"
+        if _is_iterator(kind):
             return self._drained(value, kind, depth)
-        state = self._state(value, kind, depth)
-        if payload is None and state is None:
-            reduced = self._reduced(value, kind, depth)
-            return reduced if reduced is not None else self._closed(kind)
-        return f"o<{type_name(kind)}>({payload or ''};{state or ''})"
+        reduce = _foreign_reduce(kind)
+        if reduce is not None:
+            return self._reduced(value, kind, reduce, depth)
+        if any(_is_native(base) for base in _mro(kind)):
+            return self._closed(kind)
+        return f"o<{type_name(kind)}>(;{self._state(value, kind, depth)})"
 
     def _payload(self, value: Any, kind: type, depth: int) -> str | None:
         """What a value is as an instance of the built-in type it is or inherits from."""
@@ -158,64 +165,43 @@ class Encoder:
     def _unordered(self, value: Any, base: Any, depth: int) -> str:
         texts = []
         for item in base.__iter__(value):
-            before, kept = dict(self._seen), len(self._kept)
+            before = len(self._seen)
             texts.append(self._any(item, depth + 1))
-            # Kept alive even when forgotten: an id may not be given to another object while encoding goes on.
-            if len(self._kept) != kept:
-                self._seen = before
+            while len(self._seen) > before:
+                self._seen.popitem()
         return f"{'S' if base is set else 'F'}{{{','.join(sorted(texts))}}}"
 
-    def _state(self, value: object, kind: type, depth: int) -> str | None:
-        """Attributes in `__dict__` and in slots, sorted by name; None when the type keeps them out of reach."""
-        if enum.Enum in _mro(kind):
-            return f"member={_plain_text(object.__getattribute__(value, '__dict__').get('_name_'))}"
-        foreign = _foreign_reduce(kind)
-        if foreign is not None:
-            return None if self._builtin_payload(kind) is False else self._dict_state(value, kind, depth)
-        if kind is object:
-            return ""
-        return self._dict_state(value, kind, depth)
-
-    def _builtin_payload(self, kind: type) -> bool:
-        return any(base in _CONTAINERS or base in _PLAIN for base in _mro(kind))
-
-    def _dict_state(self, value: object, kind: type, depth: int) -> str | None:
+    def _state(self, value: object, kind: type, depth: int, *, slots: bool = True) -> str:
+        """Attributes in `__dict__` and in slots, sorted by name."""
         found: dict[str, object] = {}
         try:
             attributes = object.__getattribute__(value, "__dict__")
         except AttributeError:
             attributes = None
-        reachable = type(attributes) is dict
-        if reachable:
+        if type(attributes) is dict:
             found.update({_plain_text(name): item for name, item in dict.items(attributes)})
-        for base in _mro(kind):
+        for base in _mro(kind) if slots else ():
             for name, slot in list(_class_dict(base).items()):
                 if type(slot) is types.MemberDescriptorType and "__slots__" in _class_dict(base):
-                    reachable = True
                     try:
-                        found[f"{name}"] = slot.__get__(value)
+                        found[_plain_text(name)] = slot.__get__(value)
                     except AttributeError:
                         continue
-            reachable = reachable or "__slots__" in _class_dict(base)
-        if not reachable:
-            return None if not self._builtin_payload(kind) else ""
         return ",".join(f"{name}={self._any(found[name], depth + 1)}" for name in sorted(found))
 
-    def _reduced(self, value: object, kind: type, depth: int) -> str | None:
+    def _reduced(self, value: object, kind: type, reduce: Callable[[Any], Any], depth: int) -> str:
         """What the interpreter or the standard library would pickle; a candidate's own `__reduce__` is not asked."""
-        reduce = _foreign_reduce(kind)
-        if reduce is None:
-            return None
         try:
             parts = reduce(value)
         except Exception:
-            return None
+            return self._closed(kind)
         if type(parts) is str:
             return f"r<{type_name(kind)}>({parts})"
         if type(parts) is not tuple:
-            return None
+            return self._closed(kind)
         shown = [list(part) if index > 2 and part is not None else part for index, part in enumerate(parts)]
-        return f"r<{type_name(kind)}>({self._all(shown, depth)})"
+        own = "" if _is_stdlib(kind) else self._state(value, kind, depth, slots=False)
+        return f"r<{type_name(kind)}>({self._all(shown, depth)};{own})"
 
     def _drained(self, value: Iterator[object], kind: type, depth: int) -> str:
         items: list[str] = []
@@ -277,7 +263,20 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
     bytes: lambda value: bytes(memoryview(value)),
 }
 
-_CONTAINERS = frozenset({list, dict, set, frozenset, tuple, bytearray, BaseException})
+_EXACT = frozenset({list, dict, set, frozenset, bytearray})
+
+_VIEWS: dict[type, Callable[[Any], Any]] = {
+    type({}.keys()): list,
+    type({}.values()): list,
+    type({}.items()): list,
+    types.MappingProxyType: lambda value: [(key, value[key]) for key in value],
+    memoryview: lambda value: (value.format, value.shape, value.readonly, value.tobytes()),
+    re.Match: lambda value: (value.re, value.string, value.regs),
+}
+
+_PAYLOADS = frozenset({list, dict, set, frozenset, tuple, bytearray, collections.OrderedDict, *_PLAIN})
+_HEAP = 1 << 9
+_IMMUTABLE = 1 << 8
 
 
 def _named(value: Any, kind: type) -> str | None:
@@ -296,6 +295,20 @@ def _named(value: Any, kind: type) -> str | None:
     return None
 
 
+def _is_native(kind: type) -> bool:
+    """Whether C code may keep state in it that no attribute shows (a file, a lock, a compiled object)."""
+    if kind is object or kind in _PAYLOADS or BaseException in _mro(kind):
+        return False
+    flags = type.__dict__["__flags__"].__get__(kind)
+    if not flags & _HEAP or flags & _IMMUTABLE:
+        return True
+    return _class_field(kind, "__dict__") is None and _class_field(kind, "__slots__") is None
+
+
+def _is_stdlib(kind: type) -> bool:
+    return _type_field(kind, "__module__").partition(".")[0] in sys.stdlib_module_names
+
+
 def _is_iterator(kind: type) -> bool:
     if kind is types.GeneratorType:
         return True
@@ -307,17 +320,28 @@ def _is_iterator(kind: type) -> bool:
     )
 
 
+class _Reduce:
+    """A pickling method found on the type, to be called without looking at the instance."""
+
+    def __init__(self, method: Callable[..., Any], arguments: tuple[int, ...]) -> None:
+        self._method = method
+        self._arguments = arguments
+
+    def __call__(self, value: Any) -> Any:
+        return self._method(value, *self._arguments)
+
+
 def _foreign_reduce(kind: type) -> Callable[[Any], Any] | None:
     """How C code or the standard library takes this type apart; None for the target's own types."""
     registered = copyreg.dispatch_table.get(kind)
     if registered is not None:
         return registered
-    trusted = _type_field(kind, "__module__").partition(".")[0] in sys.stdlib_module_names
+    trusted = _is_stdlib(kind)
     for name, arguments in (("__reduce_ex__", (4,)), ("__reduce__", ())):
         found = _class_field(kind, name)
         if found is None or found[0] is object:
             continue
         method = found[1]
         if type(method) is types.MethodDescriptorType or (trusted and type(method) is types.FunctionType):
-            return lambda value, call=method, extra=arguments: call(value, *extra)
+            return _Reduce(method, arguments)
     return None

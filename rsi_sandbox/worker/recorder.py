@@ -72,11 +72,12 @@ class Recorder(PhasePlugin):
         threading.setprofile(None)
 
     def enter(self, test: str) -> None:
+        """Arm the hook again if a test had a profiler of its own."""
         if sys.getprofile() is not self._hook:
-            self.start()  # a test had a profiler of its own
+            self.start()
 
     def leave(self, test: str) -> None:
-        pass
+        """Stay armed: fixtures and imports between tests call functions too."""
 
     def _event(self, frame: FrameType, event: str, arg: Any) -> None:
         if event != "call":

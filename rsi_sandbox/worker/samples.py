@@ -4,6 +4,7 @@ The cost stops growing with the number of calls: each of the first thousand is l
 so type evidence is what was seen in those looks, not a proof about every call.
 """
 
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -124,5 +125,5 @@ def _describe(value: Any) -> tuple[Any, int]:
         bits = value.bit_length()
         return (kind, bits, value < 0), bits
     if kind is float:
-        return (kind, value != value, value < 0, value == 0), 1
+        return (kind, math.isnan(value), value < 0, value == 0), 1
     return (kind, value if kind is bool else None), 0

@@ -55,7 +55,9 @@ class Benchmark:
 class BenchmarkHooks:
     """Names of pytest-benchmark's hooks, so that a conftest.py that implements them is not refused."""
 
-    def pytest_benchmark_scale_unit(self, config: Any, unit: Any, benchmarks: Any, best: Any, worst: Any, sort: Any) -> None:
+    def pytest_benchmark_scale_unit(
+        self, config: Any, unit: Any, benchmarks: Any, best: Any, worst: Any, sort: Any
+    ) -> None:
         """See pytest-benchmark."""
 
     def pytest_benchmark_generate_machine_info(self, config: Any) -> None:

@@ -34,15 +34,13 @@ def run_suite(
     ids = [str(one) for one in args.get("ids") or ()]
     paths = list(dict.fromkeys(one.split("::")[0] for one in ids)) or list(args.get("paths") or ())
     present = [path for path in paths if (tree / path.split("::")[0]).exists()]
-    outcomes = Outcomes(frozenset(ids), str(args.get("canary") or ""))
+    outcomes = Outcomes(frozenset(ids), str(args.get("canary") or ""), tuple(args.get("deselect") or ()))
     outcomes.collect_errors += [
         {"path": path, "message": "no such file or directory"} for path in paths if path not in present
     ]
     if paths and not present:
         return {"tests": [], "collected": 0, "exit": 4, "collect_errors": outcomes.collect_errors}
-    code = pytest.main(
-        _arguments(context) + present, plugins=[outcomes, BenchmarkPlugin(observer), *plugins]
-    )
+    code = pytest.main(_arguments(context) + present, plugins=[outcomes, BenchmarkPlugin(observer), *plugins])
     return outcomes.answer(int(code))
 
 
@@ -77,9 +75,10 @@ def _arguments(context: Context) -> list[str]:
 class Outcomes:
     """The pytest plugin that selects tests, adds the canary, and collects one outcome per test id."""
 
-    def __init__(self, ids: frozenset[str], canary: str) -> None:
+    def __init__(self, ids: frozenset[str], canary: str, deselect: tuple[str, ...] = ()) -> None:
         self.collect_errors: list[dict[str, str]] = []
         self._ids = ids
+        self._deselect = deselect
         self._canary = CANARY + canary if canary else ""
         self._tests: dict[str, dict[str, Any]] = {}
         self._collected = 0
@@ -99,11 +98,10 @@ class Outcomes:
         self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
         """Keep the wanted tests and put the canary last, when whatever tampers with outcomes has done so."""
-        if self._ids:
-            dropped = [item for item in items if item.nodeid not in self._ids]
-            items[:] = [item for item in items if item.nodeid in self._ids]
-            if dropped:
-                config.hook.pytest_deselected(items=dropped)
+        wanted = [item for item in items if self._is_wanted(item.nodeid)]
+        if len(wanted) < len(items):
+            config.hook.pytest_deselected(items=[item for item in items if not self._is_wanted(item.nodeid)])
+            items[:] = wanted
         self._collected = len(items)
         if self._canary:
             items.append(_canary_item(session, self._canary))
@@ -129,6 +127,10 @@ class Outcomes:
             return  # a skipped part does not make the whole test skipped
         if _SEVERITY.index(outcome) > _SEVERITY.index(test["outcome"]):
             test["outcome"], test["message"] = outcome, _message(report)
+
+    def _is_wanted(self, nodeid: str) -> bool:
+        # As pytest's --deselect: the id begins with it, so a file, a class or one parameter can be named.
+        return (not self._ids or nodeid in self._ids) and not nodeid.startswith(self._deselect)
 
     def _name(self, nodeid: str) -> str:
         return self._canary if self._canary and nodeid.endswith("::" + self._canary) else nodeid

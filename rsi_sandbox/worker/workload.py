@@ -6,7 +6,7 @@ A case whose call raises has still done its work; a case that can't be loaded is
 import os
 import pickle
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +41,8 @@ def _run_cases(cases: Sequence[dict[str, Any]], context: Context, watcher: Phase
         for args, kwargs in calls:
             watcher.enter(case["id"])
             try:
-                function(*args, **kwargs)
-            except (Exception, SystemExit):
-                continue
+                with suppress(Exception, SystemExit):
+                    function(*args, **kwargs)
             finally:
                 watcher.leave(case["id"])
     return problems

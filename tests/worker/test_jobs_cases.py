@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from job_process import run_job
+
 from rsi_sandbox.worker.wire import to_bytes
 
 PACKAGE = """
@@ -61,9 +62,7 @@ FILES = {"pkg.py": PACKAGE, "benchmarks/bench_words.py": BENCHES, "tests/test_sp
 
 
 def index(answer: dict[str, Any]) -> dict[str, tuple[str, str, list[Any]]]:
-    return {
-        case["id"]: (case["module"], case["qualname"], case["calls"]) for case in answer["cases"]
-    }
+    return {case["id"]: (case["module"], case["qualname"], case["calls"]) for case in answer["cases"]}
 
 
 def test_bench_functions_without_parameters_become_cases(tmp_path: Path) -> None:
@@ -109,10 +108,7 @@ def test_pytest_benchmark_tests_become_cases_or_problems_with_a_reason(tmp_path:
     assert found["test_method"][:2] == ("pkg", "Box.fill")
     assert found["test_class"][:2] == ("pkg", "Box.make")
     assert found["test_local"][:2] == ("tests/test_speed.py", "local_work")
-    reasons = {
-        problem["id"].removeprefix("tests/test_speed.py::"): problem["reason"]
-        for problem in answer["problems"]
-    }
+    reasons = {problem["id"].removeprefix("tests/test_speed.py::"): problem["reason"] for problem in answer["problems"]}
     assert set(reasons) == {
         "test_decorator", "test_lambda", "test_elsewhere", "test_local_class", "test_fails",
         "test_unpicklable",

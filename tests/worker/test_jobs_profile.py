@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from job_process import run_job
+
 from rsi_sandbox.worker.frames import Frames, function_name
 from rsi_sandbox.worker.wire import to_text
 

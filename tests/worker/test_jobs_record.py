@@ -1,8 +1,10 @@
 import pickle
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from job_process import run_job
+
 from rsi_sandbox.worker.samples import EVERY, Samples, hashable
 from rsi_sandbox.worker.wire import to_bytes, to_text
 
@@ -176,7 +178,7 @@ def test_distinct_kinds_and_the_largest_come_before_repetition() -> None:
     samples = Samples("k", keep=4, budget=1 << 20)
     for number in range(50):
         if samples.due():
-            samples.offer({"a": number % 2}, lambda number=number: b"%d" % number)
+            samples.offer({"a": number % 2}, partial(b"%d".__mod__, number))
     samples.offer({"a": "text"}, lambda: b"text")
     samples.offer({"a": list(range(100))}, lambda: b"largest")
     kept = samples.kept(1 << 20)

@@ -78,6 +78,13 @@ def test_only_the_wanted_ids_run(tmp_path: Path) -> None:
     assert answer["collect_errors"] == [{"path": "tests/test_lost.py", "message": "no such file or directory"}]
 
 
+def test_deselected_tests_do_not_run(tmp_path: Path) -> None:
+    deselect = ["tests/test_k.py::test_many", "tests/test_k.py::TestOld", "tests/test_k.py::test_fails"]
+    answer = run_job("tests", tmp_path, {"tests/test_k.py": KINDS}, paths=["tests"], deselect=deselect)
+    assert len(answer["tests"]) == answer["collected"] == 13 - 5
+    assert not any(name.startswith(tuple(deselect)) for name in outcomes(answer))
+
+
 def test_options_for_absent_plugins_do_no_harm_and_the_others_count(tmp_path: Path) -> None:
     ini = """
 [tool.pytest.ini_options]

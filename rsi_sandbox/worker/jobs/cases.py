@@ -75,9 +75,7 @@ class _Found:
             return
         self._add(case, module_name, qualname, self._portable.dumps(((), {})), "config")
 
-    def observe(
-        self, test: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
+    def observe(self, test: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A pytest-benchmark test is about to call `function`."""
         while isinstance(function, functools.partial):
             args, kwargs, function = function.args + args, {**function.keywords, **kwargs}, function.func

@@ -39,6 +39,7 @@ class _Profiler(PhasePlugin):
         self._profile: cProfile.Profile | None = None
 
     def enter(self, test: str) -> None:
+        """Go on with this test's profile, or begin one."""
         if self._profile is None or test != self._id:
             self.finish()
             self._id, self._profile = test, cProfile.Profile(subcalls=True, builtins=False)
@@ -48,13 +49,14 @@ class _Profiler(PhasePlugin):
             pass  # 3.12+: the code under test has a profiler of its own active; this phase stays unseen
 
     def leave(self, test: str) -> None:
+        """Pause."""
         if self._profile is not None:
             self._profile.disable()
 
     def finish(self) -> None:
         """Hand over what is there."""
         if self._profile is not None:
-            entries: Iterable[Any] = self._profile.getstats()  # type: ignore[no-untyped-call]
+            entries: Iterable[Any] = self._profile.getstats()
             self._table.add(self._id, entries)
             self._profile = None
 

@@ -9,10 +9,7 @@ from eventlog.report import align, build_report
 from eventlog.sessions import funnel, join_users, returning, sessionise, transitions
 from eventlog.windows import (
     bursts,
-    cumulative,
     normalise,
-    outliers,
-    percentile_ranks,
     records,
     reverse_log,
     rolling_mean,
@@ -41,6 +38,7 @@ _PEOPLE = [{"name": name, "plan": "free" if len(name) % 2 else "pro"} for name i
 _ACTIVE = [event.user for event in _EVENTS]
 _WEEKS = [_ACTIVE[i * 200 : (i + 1) * 200] for i in range(12)]
 _PATH = [event.kind + str(i % 5) for i, event in enumerate(_EVENTS)]
+_LONG_VISIT = _PATH * 5 + ["checkout", "thanks"]
 _VALUES = [_RANDOM.randrange(1, 900) for _ in range(1500)]
 _RISING = [i + value // 9 for i, value in enumerate(_VALUES)]
 _CELLS = [(f"u{i % 300}", f"day {i * 7 % 60}", i % 13) for i in range(3000)]
@@ -60,15 +58,15 @@ def bench_templates():
 
 
 def bench_field_like():
-    return len(FieldLike("page", r"/shop/\d*5/v[12]$").select(_EVENTS * 3))
+    return len(FieldLike("page", r"/shop/\d*5/v[12]$").select(_EVENTS * 5))
 
 
 def bench_kind_is():
-    return len(KindIs(["refund", "error", "purchase"]).select(_EVENTS * 8))
+    return len(KindIs(["refund", "error", "purchase"]).select(_EVENTS * 40))
 
 
 def bench_without_users():
-    return _plain(without_users(_EVENTS, ["Bot", "Crawler", *_USERS[40:52]]))
+    return _plain(without_users(_EVENTS * 3, ["Bot", "Crawler", *_USERS[40:60]]))
 
 
 def bench_first_of_each():
@@ -76,7 +74,7 @@ def bench_first_of_each():
 
 
 def bench_sessionise():
-    return [(s.user, s.seconds, len(s.events)) for s in sessionise(_EVENTS[:900])]
+    return [(s.user, s.seconds, len(s.events)) for s in sessionise(_EVENTS[:1100])]
 
 
 def bench_join_users():
@@ -84,11 +82,13 @@ def bench_join_users():
 
 
 def bench_funnel():
-    return funnel([_PATH * 6] * 2 + [_PATH[:500]] * 5, ["view1", "purchase3", "none", "view"])
+    return funnel(
+        [_LONG_VISIT] * 2 + [_PATH[:500]] * 20, ["view1", "purchase3", "checkout", "thanks"]
+    )
 
 
 def bench_transitions():
-    return list(transitions(_PATH).items())
+    return list(transitions(_PATH + _PATH[::-1]).items())
 
 
 def bench_returning():
@@ -96,11 +96,11 @@ def bench_returning():
 
 
 def bench_run():
-    return run(_EVENTS, [DistinctUsers(), Latency()])
+    return run(_EVENTS * 2, [DistinctUsers(), Latency()])
 
 
 def bench_count_by():
-    return run(_EVENTS[:450], [CountBy()])
+    return run(_EVENTS[:700], [CountBy()])
 
 
 def bench_pivot():
@@ -108,48 +108,36 @@ def bench_pivot():
 
 
 def bench_severities():
-    return severities(_STATUS)
+    return severities(_STATUS * 2)
 
 
 def bench_rolling_mean():
-    return rolling_mean(_VALUES, 250)
+    return rolling_mean(_VALUES * 2, 365)
 
 
 def bench_bursts():
-    return bursts(list(range(0, 30000, 3)), 24000, 7990)
-
-
-def bench_cumulative():
-    return cumulative(_VALUES)
+    return bursts(list(range(20000)), 15000, 14990)
 
 
 def bench_records():
     return records(_RISING)
 
 
-def bench_percentile_ranks():
-    return percentile_ranks(_VALUES[:450])
-
-
-def bench_outliers():
-    return outliers(_VALUES[:400], 1.7)
-
-
 def bench_normalise():
-    return normalise(_VALUES[:350])
+    return normalise(_VALUES[:500])
 
 
 def bench_shard_count():
-    return [shard_count(least) for least in (9000, 20000, 50000)]
+    return [shard_count(least) for least in (20000, 60000, 90000, 120000)]
 
 
 def bench_reverse_log():
-    return reverse_log(_LINES * 7)
+    return reverse_log(_LINES * 6)
 
 
 def bench_align():
-    return align([(event.kind, event.user, event.at) for event in _EVENTS[:120]])
+    return align([(event.kind, event.user, event.at) for event in _EVENTS[:170]])
 
 
 def bench_report():
-    return build_report(_EVENTS[:350], 3)
+    return build_report(_EVENTS[:600], 3)

@@ -1,4 +1,4 @@
-"""Rolling figures over time-ordered numbers: means, bursts, percentiles, records."""
+"""Figures over time-ordered numbers: rolling means, bursts, records, scales."""
 
 
 def rolling_mean(values: list[int], width: int) -> list[float]:
@@ -29,14 +29,6 @@ def bursts(times: list[int], seconds: int, least: int) -> list[tuple[int, int]]:
     return found
 
 
-def cumulative(counts: list[int]) -> list[int]:
-    """Running totals."""
-    totals = []
-    for i in range(len(counts)):
-        totals.append(sum(counts[: i + 1]))
-    return totals
-
-
 def records(values: list[int]) -> list[int]:
     """Places at which a value is above all before it."""
     places = []
@@ -44,27 +36,6 @@ def records(values: list[int]) -> list[int]:
         if i == 0 or values[i] > max(values[:i]):
             places.append(i)
     return places
-
-
-def percentile_ranks(values: list[float]) -> list[float]:
-    """For each value the percentage of values below it, one decimal; NaN is never below."""
-    ranks = []
-    for value in values:
-        below = 0
-        for other in values:
-            if other < value:
-                below += 1
-        ranks.append(round(100 * below / len(values), 1))
-    return ranks
-
-
-def outliers(values: list[float], factor: float = 3.0) -> list[float]:
-    """Values above `factor` times the median, in order."""
-    found = []
-    for value in values:
-        if value > factor * sorted(values)[len(values) // 2]:
-            found.append(value)
-    return found
 
 
 def normalise(values: list[float]) -> list[float]:

@@ -1,0 +1,119 @@
+"""Job: make more inputs out of recorded ones by seeded mutation, and keep those the original can answer in time.
+
+It runs on the original tree only, never on a candidate. Inputs on which the original is too slow, exhausts memory or
+the stack, or which do not survive pickling, are dropped; calls that raise are kept up to a share, because a rewrite
+must raise the same, but a fuzz of nothing but TypeErrors would prove nothing.
+"""
+
+import pickle
+import random
+import signal
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rsi_sandbox.worker import wire
+from rsi_sandbox.worker.canon import Encoder
+from rsi_sandbox.worker.context import Context
+from rsi_sandbox.worker.jobs.mutate import mutated
+from rsi_sandbox.worker.jobs.replay import Resolver, perform
+
+DEADLINE = 0.2
+"""Seconds the original may take for one input, encoding included."""
+TRIES = 4
+"""Mutations tried per input that is wanted."""
+RAISING = 0.3
+"""Largest share of mutated inputs that may raise."""
+LARGEST = 1 << 16
+"""Bytes of a mutated pickle; larger ones cost more to repeat than they can show."""
+
+
+class _TooSlow(BaseException):
+    """The original did not answer in time."""
+
+
+def run(args: dict[str, Any], context: Context) -> dict[str, Any]:
+    """`inputs`: for each function up to `count`, the recorded ones first; `dropped`: how many were tried in vain."""
+    context.enter(args["roots"])
+    resolver = Resolver(context, args["roots"])
+    inputs: dict[str, list[str]] = {}
+    dropped: dict[str, int] = {}
+    for key in sorted(args["functions"]):
+        function = resolver(key)
+        recorded = [wire.to_bytes(text) for text in args["functions"][key]]
+        if isinstance(function, str):
+            inputs[key], dropped[key] = [], len(recorded)
+            continue
+        rng = random.Random(f"{args['seed']}:{key}")  # noqa: S311
+        kept, lost = derived(function, recorded, rng, args["count"], args.get("deadline", DEADLINE))
+        inputs[key] = [wire.to_text(item) for item in kept]
+        dropped[key] = lost
+    return {"inputs": inputs, "dropped": dropped}
+
+
+def derived(
+    function: Callable[..., Any],
+    recorded: Sequence[bytes],
+    rng: random.Random,
+    count: int,
+    deadline: float = DEADLINE,
+) -> tuple[list[bytes], int]:
+    """At most `count` distinct pickles (but every usable recorded one), and how many were dropped."""
+    kept: dict[bytes, None] = {}
+    lost = 0
+    for pickled in dict.fromkeys(recorded):
+        if _tried(function, pickled, deadline) is None:
+            lost += 1
+        else:
+            kept[pickled] = None
+    seeds = list(kept)
+    raising = 0
+    for _ in range(TRIES * max(0, count - len(kept)) if seeds else 0):
+        if len(kept) >= count:
+            break
+        fresh = _mutant(seeds, rng)
+        if fresh is None or fresh in kept:
+            lost += 1
+            continue
+        raised = _tried(function, fresh, deadline)
+        if raised is None or (raised and raising + 1 > RAISING * (len(kept) + 1)):
+            lost += 1
+            continue
+        raising += raised
+        kept[fresh] = None
+    return list(kept), lost
+
+
+def _mutant(seeds: Sequence[bytes], rng: random.Random) -> bytes | None:
+    try:
+        positional, named = pickle.loads(rng.choice(seeds))
+        other = pickle.loads(rng.choice(seeds))
+        made = pickle.dumps(mutated(positional, named, other, rng), protocol=5)
+    except Exception:
+        return None
+    return made if len(made) <= max(LARGEST, *(len(seed) for seed in seeds)) else None
+
+
+def _tried(function: Callable[..., Any], pickled: bytes, deadline: float) -> bool | None:
+    """Whether the original raises for this input; None when it can't be used."""
+
+    def stop(*_: object) -> None:
+        raise _TooSlow
+
+    state = random.getstate()
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, deadline)
+    try:
+        try:
+            positional, named = pickle.loads(pickled)
+            text = perform(function, positional, named, Encoder())
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except (_TooSlow, Exception):
+        return None
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        random.setstate(state)
+    if not text.startswith("raised "):
+        return False
+    unusable = ("<rsi_sandbox.worker.jobs.derive._TooSlow>", "<MemoryError>", "<RecursionError>", "<SystemExit>")
+    return None if any(name in text.partition("\n")[0] for name in unusable) else True
