@@ -145,7 +145,7 @@ class _Run:
         verdict_facts = {name: value for item in evidence for name, value in item.facts.items()}
         verdict = judge({**verdict_facts, "seal.intact": self._sealed()}, self.setup.policy)
         record = self._generation(composite, tree, verdict, evidence, screened, time.monotonic() - started)
-        self.setup.lineage.record(record, tree, evidence)
+        self.setup.lineage.record(record, tree if record.tree == tree.digest else self.parent, evidence)
         yield self._judged(record, composite, tree, verdict_facts, explain(evidence, verdict.decision))
         return self._move(record, tree, composite, members, verdict_facts)
 

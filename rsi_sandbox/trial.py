@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from rsi_sandbox import baseline as base
 from rsi_sandbox.baseline import Baseline, key_of
+from rsi_sandbox.measure.sequential import CONFIRM_LOOKS, LOOKS
 from rsi_sandbox.model import BenchmarkCase, Candidate, Decision, Evidence, Fact, Tree
 from rsi_sandbox.oracles import benchmark, differential, memory, static
 from rsi_sandbox.oracles import tests as test_oracle
@@ -25,6 +26,7 @@ MARGIN = 0.01
 ALPHA_FIRST = 0.001
 ALPHA_CONFIRM = 0.01
 NOISE_SECONDS = 8.0
+NOISE_CASES = 3
 COVERING_LIMITS = Limits(wall_seconds=60.0, cpu_seconds=60)
 COVERING_TESTS = 200
 """More ids than this are not worth selecting: the whole suite runs instead, at confirmation."""
@@ -183,6 +185,7 @@ class Trial:
             alpha=alpha,
             deadline=self.deadline,
             prefix=prefix,
+            looks=LOOKS if prefix == "speed" else CONFIRM_LOOKS,
         )
 
     def _against_original(self, sandbox: Sandbox, parent: Tree, tree: Tree, confirm: Evidence) -> Evidence:
@@ -210,7 +213,7 @@ class Trial:
         return benchmark.noise_floor(
             self.sandbox,
             tree=self.target.tree,
-            cases=self.baseline.cases,
+            cases=self.baseline.cases[:NOISE_CASES],
             roots=self.target.settings.roots,
             seed=self.seed,
             margin=MARGIN,

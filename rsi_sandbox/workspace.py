@@ -94,10 +94,8 @@ def apply(root: Path, lineage: Lineage, number: int, *, at: str) -> Change:
             f"generation {number} was not accepted: it is {lineage.generation(number).decision}",
             hint="`rsi-sandbox log` shows the accepted ones",
         )
-    stack = lineage.applied()
-    current = int(stack[-1].body["generation"]) if stack else 0
     wanted = lineage.tree(number)
-    changes = plan(root, lineage.tree(current), wanted)
+    changes = plan(root, lineage.tree(_base(lineage, number)), wanted)
     _check_outside_state(root, lineage, changes)
     if not changes:
         return Change(f"nothing to apply: the working tree already holds generation {number}")
@@ -169,6 +167,22 @@ def recover(root: Path, lineage: Lineage) -> list[str]:
         return [f"tidied up after a finished {word} of generation {journal['about']['generation']}"]
     _carry_out(root, lineage, journal)
     return [f"finished the interrupted {word} of generation {journal['about']['generation']}"]
+
+
+def _base(lineage: Lineage, number: int) -> int:
+    """The generation the working tree should hold now: the applied one, or the original `number` came from.
+
+    A run on a tree that a person edited records a new original, and what was applied before it no longer counts.
+    """
+    original = _original(lineage, number)
+    stack = lineage.applied()
+    applied = int(stack[-1].body["generation"]) if stack else original
+    return applied if _original(lineage, applied) == original else original
+
+
+def _original(lineage: Lineage, number: int) -> int:
+    """The nearest ancestor (or itself) that no candidate made."""
+    return next(each.number for each in lineage.chain(number) if not each.number or not each.candidate)
 
 
 def _journal(root: Path, lineage: Lineage, kind: Kind, changes: list[FileChange], about: Mapping[str, Json]) -> Json:

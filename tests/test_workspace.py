@@ -38,7 +38,8 @@ def root(tmp_path: Path) -> Path:
         for number, tree in enumerate((ORIGINAL, FASTER, FASTEST, HELD)):
             decision = Decision.HELD if tree is HELD else Decision.ACCEPTED
             parent = max(0, number - 1)
-            generation = Generation(number, parent, tree.digest, decision, {}, {}, (), (), Spent(), WHEN)
+            candidate = {"digest": str(number)} if number else {}
+            generation = Generation(number, parent, tree.digest, decision, candidate, {}, (), (), Spent(), WHEN)
             lineage.record(generation, tree, [])
     return directory
 
@@ -263,3 +264,25 @@ def test_planning_changes_nothing(root: Path) -> None:
     before = listing(root)
     assert [each.path for each in workspace.plan(root, ORIGINAL, FASTER)] == ["new/deep/c.py", "pkg/a.py"]
     assert listing(root) == before
+
+
+def test_a_run_on_an_edited_tree_is_applied_on_top_of_the_edit(root: Path) -> None:
+    edited = ORIGINAL.with_files({"pkg/a.py": b"mine = 0\n"})
+    faster = edited.with_files({"pkg/a.py": b"mine = 1\n"})
+    with opened(root) as lineage:
+        workspace.apply(root, lineage, 1, at=WHEN)
+        workspace.rollback(root, lineage, at=WHEN)
+        (root / "pkg/a.py").write_bytes(b"mine = 0\n")
+        for number, parent, tree, candidate in ((4, 0, edited, {}), (5, 4, faster, {"digest": "5"})):
+            lineage.record(
+                Generation(number, parent, tree.digest, Decision.ACCEPTED, candidate, {}, (), (), Spent(), WHEN),
+                tree,
+                [],
+            )
+        (root / "pkg/b.py").write_bytes(b"also mine\n")
+        assert workspace.apply(root, lineage, 5, at=WHEN).paths == ("pkg/a.py",)
+        assert (root / "pkg/b.py").read_bytes() == b"also mine\n"
+        workspace.rollback(root, lineage, at=WHEN)
+        assert (root / "pkg/a.py").read_bytes() == b"mine = 0\n"
+        with pytest.raises(UsageError, match=r"pkg/a\.py"):
+            workspace.apply(root, lineage, 1, at=WHEN)

@@ -201,7 +201,7 @@ def _launch(sandbox: Runner, duel: Duel, *, seed: int, pairs: tuple[int, int] = 
         "fresh": True,
         "arms": [{"overlay": _overlay(duel.base, arm)} for arm in (duel.left, duel.right)],
         "roots": list(duel.roots),
-        "cases": [_plain(case) for case in duel.cases],
+        "cases": [plain(case) for case in duel.cases],
         "first": seed & 1,
         "pairs": list(pairs),
         "sub_ns": SUB_NS,
@@ -220,7 +220,8 @@ def _launch(sandbox: Runner, duel: Duel, *, seed: int, pairs: tuple[int, int] = 
     return {**launch, **kept}
 
 
-def _plain(case: BenchmarkCase) -> Json:
+def plain(case: BenchmarkCase) -> Json:
+    """A case as jobs take it."""
     calls = [wire.to_text(call) for call in case.calls]
     return {"id": case.id, "module": case.module, "qualname": case.qualname, "calls": calls}
 

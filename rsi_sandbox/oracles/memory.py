@@ -5,23 +5,15 @@ Traced bytes are counted inside the candidate's process, so its resident size, s
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from rsi_sandbox.errors import MeasurementError
 from rsi_sandbox.model import BenchmarkCase, Evidence, Fact, Json, Tree, canonical_json
-from rsi_sandbox.sandbox.contract import Job, JobResult, Limits
-from rsi_sandbox.worker import wire
+from rsi_sandbox.oracles.benchmark import Runner, plain
+from rsi_sandbox.sandbox.contract import Job, Limits
 
 SLACK_BYTES = 64 << 10
 """Added to both sides: a few objects more are no growth of memory."""
 RESIDENT_SLACK_BYTES = 16 << 20
-
-
-class Runner(Protocol):
-    """What this needs of a sandbox."""
-
-    def run(self, job: Job) -> JobResult:
-        """One job, in a fork of its own."""
 
 
 def compare_memory(
@@ -39,18 +31,11 @@ def compare_memory(
     Raises:
         MeasurementError: `left` itself gives no number.
     """
-    plain = [
-        {
-            "id": case.id,
-            "module": case.module,
-            "qualname": case.qualname,
-            "calls": [wire.to_text(call) for call in case.calls],
-        }
-        for case in cases
-    ]
     arms: list[Json] = []
     for tree in (left, right):
-        job = Job("memory", tree, base, {"roots": list(roots), "cases": plain}, limits or Limits())
+        job = Job(
+            "memory", tree, base, {"roots": list(roots), "cases": [plain(case) for case in cases]}, limits or Limits()
+        )
         result = sandbox.run(job)
         peaks = result.value.get("peak") if result.ok and isinstance(result.value, dict) else None
         arms.append({"status": result.status.value, "peak": peaks, "resident": result.max_rss_bytes})

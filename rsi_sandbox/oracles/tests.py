@@ -160,13 +160,16 @@ def running_test(stderr: bytes) -> str:
 
 
 def _problem(result: JobResult, limits: Limits) -> str:
-    test = running_test(result.stderr)
-    where = f" in {test}" if test else " before the first test"
+    if len(result.stderr) >= limits.output_bytes:
+        where = ""  # its end was thrown away, and the last id in it is not the test that ran last
+    else:
+        test = running_test(result.stderr)
+        where = f" in {test}" if test else " before the first test"
     match result.status:
         case Status.OK:
             return ""
         case Status.TIMEOUT:
-            return f"the tests did not end within {limits.wall_seconds:g} s: stopped{where}"
+            return f"the tests did not end within {limits.wall_seconds:g} s: they were stopped{where}"
         case Status.OOM:
             return f"the tests ran out of memory{where} (limit {limits.memory_bytes >> 20} MiB)"
         case Status.FLOOD:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rsi_sandbox.model import Safety
-from rsi_sandbox.rules.analysis.effects import fresh, plain
+from rsi_sandbox.rules.analysis.effects import local_list, param_list, plain
 from rsi_sandbox.rules.analysis.loops import hoist
 from rsi_sandbox.rules.analysis.naming import imported
 from rsi_sandbox.rules.analysis.shapes import name_of, plain_args
@@ -54,6 +54,7 @@ def f(xs):
     leaves=(
         """\
 def f(text):
+    text = str(text)
     return [text.count(c) for c in text]
 """,
         """\
@@ -71,7 +72,8 @@ def count_in_loop(module: SourceModule, function: FunctionNode) -> Iterator[Rewr
 
     Each call walks the whole list; a Counter walks it once.
 
-    Safety: elements must be hashable, with a hash that agrees with equality; the list must not change in the loop.
+    Safety: elements must be hashable, with a hash that agrees with equality; the list must not
+    change in the loop.
     """
     if not plain(function):
         return
@@ -82,8 +84,8 @@ def count_in_loop(module: SourceModule, function: FunctionNode) -> Iterator[Rewr
         if node.func.attr.value != "count" or args is None or len(args) != 1 or not name:
             continue
         seen = function.observed.param(name)
-        known = name in function.params and seen.only("list", "tuple")
-        place = hoist(function, node, frozenset({name})) if known or fresh(function, name) else None
+        known = param_list(function, name)
+        place = hoist(function, node, frozenset({name})) if known or local_list(function, name) else None
         if place is None or (known and seen.len_max < 8) or place.through_try:
             continue
         made = imported(module, "collections", "Counter")

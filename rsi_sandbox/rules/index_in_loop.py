@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rsi_sandbox.model import Safety
-from rsi_sandbox.rules.analysis.effects import fresh, plain
+from rsi_sandbox.rules.analysis.effects import local_list, param_list, plain
 from rsi_sandbox.rules.analysis.loops import hoist
 from rsi_sandbox.rules.analysis.shapes import name_of, plain_args
 from rsi_sandbox.rules.analysis.source import FunctionNode, SourceModule
@@ -44,6 +44,7 @@ def f(xs, ys):
     leaves=(
         """\
 def f(text):
+    text = str(text)
     return [text.index(c) for c in text]
 """,
         """\
@@ -63,7 +64,8 @@ def index_in_loop(module: SourceModule, function: FunctionNode) -> Iterator[Rewr
 
     Each call searches from the front; a dict of first positions answers at once.
 
-    Safety: elements must be hashable; a value that is not in the list raises KeyError instead of ValueError; not done inside `try`.
+    Safety: elements must be hashable; a value that is not in the list raises
+    KeyError instead of ValueError, so this is not done inside `try`.
     """
     if not plain(function):
         return
@@ -74,8 +76,8 @@ def index_in_loop(module: SourceModule, function: FunctionNode) -> Iterator[Rewr
         if node.func.attr.value != "index" or args is None or len(args) != 1 or not name:
             continue
         seen = function.observed.param(name)
-        known = name in function.params and seen.only("list", "tuple")
-        place = hoist(function, node, frozenset({name})) if known or fresh(function, name) else None
+        known = param_list(function, name)
+        place = hoist(function, node, frozenset({name})) if known or local_list(function, name) else None
         if place is None or (known and seen.len_max < 8) or place.through_try:
             continue
         if any(isinstance(around, cst.Try) for around in module.ancestors(node)):
@@ -87,8 +89,9 @@ def index_in_loop(module: SourceModule, function: FunctionNode) -> Iterator[Rewr
             f"for {position}, {value} in enumerate({name}):",
             f"{module.step}{local}.setdefault({value}, {position})",
         ]
+        found = f"{local}[{module.text(args[0])}]"
         yield Rewrite(
-            edits=(module.before(place.anchor, lines), module.replace(node, f"{local}[{module.text(args[0])}]")),
+            edits=(module.before(place.anchor, lines), module.replace(node, found)),
             line=module.line(node),
             rationale=f"Looks positions in `{name}` up in a dict made once instead of searching for each.",
             gain=6.0,

@@ -59,7 +59,7 @@ def pairs(xs):
     leaves=(
         "def f(out, xs):\n    for x in xs:\n        out = out + [x]\n    return out\n",
         "def f(xs):\n    out = []\n    kept = out\n    for x in xs:\n        out = out + [x]\n    return kept\n",
-        "def f(xs):\n    out = []\n    a = []\n    for x in xs:\n        out = out + [x]\n        a.append(out)\n    return a\n",
+        "def f(xs):\n    out = []\n    a = []\n    for x in xs:\n        out = out + [x]\n        a.append(out)\n",
         "def f(xs):\n    out = []\n    for x in xs:\n        out = out + [len(out)]\n        g(out)\n    return out\n",
     ),
 )

@@ -46,7 +46,7 @@ def unique(xs):
     ),
     leaves=(
         "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n            out.append(x)\n    g(out)\n",
-        "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n            out += [x]\n    return out\n",
+        "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n            out += [x]\n",
         "def f(xs):\n    out = []\n    for x in xs:\n        if x in out:\n            out.remove(x)\n    return out\n",
     ),
 )

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rsi_sandbox.model import Safety
-from rsi_sandbox.rules.analysis.effects import bindings, builtin, fresh, plain
+from rsi_sandbox.rules.analysis.effects import bindings, builtin, local_list, plain
 from rsi_sandbox.rules.analysis.loops import Hoist, hoist
-from rsi_sandbox.rules.analysis.shapes import comparison, name_of
+from rsi_sandbox.rules.analysis.shapes import comparison
 from rsi_sandbox.rules.analysis.source import FunctionNode, SourceModule
 from rsi_sandbox.rules.contract import Example, Rewrite, Tier, rule
 
@@ -107,14 +107,11 @@ def _sequence(function: FunctionNode, name: str) -> bool:
         seen = function.observed.param(name)
         rebound = len(bindings(function, name)) > 1
         return not rebound and seen.only("list", "tuple") and seen.len_max >= SHORTEST
-    if not fresh(function, name):
+    if not local_list(function, name):
         return False
-    for node in bindings(function, name):
-        holder = function.module.parent(node)
-        value = node.value if isinstance(node, cst.AnnAssign) else getattr(holder, "value", None)
-        called = name_of(value.func) if isinstance(value, cst.Call) else ""
-        if not isinstance(value, cst.List | cst.ListComp) and called not in {"list", "sorted"}:
-            return False
-        if isinstance(value, cst.List) and 0 < len(value.elements) < SHORTEST:
-            return False
-    return True
+    values = [getattr(holder, "value", None) for holder in _holders(function, name)]
+    return not any(isinstance(value, cst.List) and 0 < len(value.elements) < SHORTEST for value in values)
+
+
+def _holders(function: FunctionNode, name: str) -> list[cst.CSTNode | None]:
+    return [function.module.parent(node) for node in bindings(function, name)]

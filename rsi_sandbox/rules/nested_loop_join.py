@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rsi_sandbox.model import Safety
-from rsi_sandbox.rules.analysis.effects import disturbed, loads, plain, targets
+from rsi_sandbox.rules.analysis.effects import disturbed, loads, local_list, param_list, plain, targets
 from rsi_sandbox.rules.analysis.loops import hoist
 from rsi_sandbox.rules.analysis.shapes import block, comparison, name_of
 from rsi_sandbox.rules.analysis.source import FunctionNode, SourceModule
@@ -42,7 +42,8 @@ def join(orders, items):
     return out
 """,
             calls=(
-                "join([{'id': 1}, {'id': 2}], [{'order': 2, 'name': 'a'}, {'order': 1, 'name': 'b'}, {'order': 2, 'name': 'c'}])",
+                "join([{'id': 1}, {'id': 2}], [{'order': 2, 'name': 'a'}, {'order': 1, 'name': 'b'}])",
+                "join([{'id': 2}], [{'order': 2, 'name': 'a'}, {'order': 2, 'name': 'b'}])",
                 "join([], [])",
             ),
             observed={
@@ -99,7 +100,7 @@ def nested_loop_join(module: SourceModule, function: FunctionNode) -> Iterator[R
         keys = _keys(inner, each)
         if not each or not source or keys is None or not _inside(function, inner, each):
             continue
-        if source in function.params and not function.observed.param(source).only("list", "tuple"):
+        if not param_list(function, source) and not local_list(function, source):
             continue
         place = hoist(function, inner.body, frozenset({source}))
         if place is None or place.loop is inner or disturbed(function, source, place.loop):

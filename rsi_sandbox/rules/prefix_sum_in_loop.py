@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rsi_sandbox.model import Safety
-from rsi_sandbox.rules.analysis.effects import builtin, fresh, plain
+from rsi_sandbox.rules.analysis.effects import builtin, effects, local_list, param_list, plain
 from rsi_sandbox.rules.analysis.loops import hoist
 from rsi_sandbox.rules.analysis.naming import imported
 from rsi_sandbox.rules.analysis.shapes import call_args, integer, name_of, slice_of
@@ -74,8 +74,7 @@ def prefix_sum_in_loop(module: SourceModule, function: FunctionNode) -> Iterator
         args = call_args(loop.iter, "range", 1)
         inner = call_args(args[0], "len", 1) if args else None
         name, index = name_of(inner[0]) if inner else "", name_of(loop.target)
-        seen = function.observed.param(name)
-        if not name or not (seen.only("list", "tuple") if name in function.params else fresh(function, name)):
+        if not name or not (param_list(function, name) or local_list(function, name)):
             continue
         found = [(node, text) for node in function.own if (text := _prefix(node, name, index))]
         inside = [(node, text) for node, text in found if loop in list(module.ancestors(node))]
@@ -114,6 +113,4 @@ def _prefix(node: cst.CSTNode, name: str, index: str) -> str:
 
 
 def _rebound(loop: cst.For, index: str) -> bool:
-    from rsi_sandbox.rules.analysis.effects import effects
-
     return index in effects(loop.body).bound

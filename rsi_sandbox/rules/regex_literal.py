@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from rsi_sandbox.model import Safety
-from rsi_sandbox.rules.analysis.effects import binds, plain
+from rsi_sandbox.rules.analysis.effects import binders, plain
 from rsi_sandbox.rules.analysis.naming import constant
 from rsi_sandbox.rules.analysis.shapes import name_of, plain_args
 from rsi_sandbox.rules.analysis.source import FunctionNode, SourceModule
@@ -68,7 +68,7 @@ def regex_literal(module: SourceModule, function: FunctionNode) -> Iterator[Rewr
     Safety: an invalid pattern fails on import instead of on the first call, and code that replaces `re.match` in
     tests no longer sees the call. Flags and named arguments are left alone.
     """
-    imports = [node for node in module.nodes if "re" in binds(node)]
+    imports = binders(module).get("re", [])
     if len(imports) != 1 or not isinstance(imports[0], cst.ImportAlias) or not plain(function):
         return
     if imports[0].evaluated_name != "re" or module.parent(module.parent(imports[0]) or module.tree) is None:

@@ -82,7 +82,9 @@ def two_way_max(module: SourceModule, function: FunctionNode) -> Iterator[Rewrit
             continue
         first, second = module.text(args[0]), module.text(args[1])
         text = f"{second} if {second} {operator} {first} else {first}"
-        bare = isinstance(module.parent(node), cst.Assign | cst.Return | cst.Arg) or getattr(node, "lpar", ())
+        bare = isinstance(module.parent(node), cst.Assign | cst.Return | cst.Arg) or (
+            isinstance(node, cst.Call) and bool(node.lpar)
+        )
         yield Rewrite(
             edits=(module.replace(node, text if bare else f"({text})"),),
             line=module.line(node),

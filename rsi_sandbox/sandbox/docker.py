@@ -70,31 +70,49 @@ class DockerBackend:
             return self._image(client, environment).id
 
     def start(self, environment: Environment, limits: Limits) -> DockerWall:
-        """Start one container with the boot program in it."""
-        with contextlib.ExitStack() as stack:
-            client = stack.enter_context(engine())
-            self._sweep_once(client)
+        """Start one container with the boot program in it. The wall owns the client it is reached with."""
+        client = connect()
+        try:
+            with _refusals():
+                self._sweep_once(client)
+                return self._start(client, environment, limits)
+        except BaseException:
+            client.close()
+            raise
+
+    def _start(self, client: Any, environment: Environment, limits: Limits) -> DockerWall:
+        runtime = self._runtime or _safest(client.info())
+        options = hardened(limits, runtime=runtime, cpus=self._cpus)
+        identity = self._create(client, environment, options)
+        try:
+            streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+            wall = DockerWall(client, identity, client.api.attach_socket(identity, params=streams))
+        except BaseException:
+            remove(client, identity)
+            raise
+        try:
+            client.api.start(identity)
+            wall.started()
+        except BaseException:
+            wall.kill()
+            raise
+        return wall
+
+    def _create(self, client: Any, environment: Environment, options: Mapping[str, Any]) -> str:
+        from docker.errors import ImageNotFound
+
+        for attempt in (1, 2):
             found = self._image(client, environment)
             command = [found.python, "-I", "-B", "-c", boot_source()]
-            runtime = self._runtime or _safest_runtime(client)
-            options = hardened(limits, runtime=runtime, cpus=self._cpus)
-            identity = ""
             try:
-                identity = client.containers.create(found.reference, command, **options).id
-                stream = client.api.attach_socket(identity, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-                wall = DockerWall(client, identity, stream)
-            except BaseException:
-                if identity:
-                    remove(client, identity)
-                raise
-            try:
-                client.api.start(identity)
-                wall.started()
-            except BaseException:
-                wall.kill()
-                raise
-            stack.pop_all()
-            return wall
+                return str(client.containers.create(found.id, command, **options).id)
+            except ImageNotFound:
+                # Another run has pruned it since.
+                with self._lock:
+                    self._images.pop(environment.key, None)
+                if attempt == 2:
+                    raise
+        raise AssertionError("unreachable")
 
     def _image(self, client: Any, environment: Environment) -> image.Image:
         with self._lock:
@@ -177,29 +195,47 @@ def hardened(limits: Limits, *, runtime: str = "", cpus: str = "") -> dict[str, 
     return options
 
 
-@contextlib.contextmanager
-def engine(seconds: float = ENGINE_SECONDS) -> Iterator[Any]:
-    """A client of the engine that the docker command would use, closed afterwards.
+def connect(seconds: float = ENGINE_SECONDS) -> Any:
+    """A client of the engine that the docker command would use; whoever asked for it closes it.
 
     Raises:
-        SandboxError: there is no engine, or what it was asked for in this context failed.
+        SandboxError: there is no engine that answers.
     """
     import docker
     from docker.errors import DockerException
     from requests.exceptions import RequestException
 
-    client = None
     try:
         _knock(seconds)
-        client = docker.from_env(timeout=seconds)
-        yield client
+        return docker.from_env(timeout=seconds)
     except (DockerException, RequestException, OSError, ValueError) as error:
-        if client is None:
-            raise SandboxError(f"no Docker engine answers{_where()}: {_reason(error)}", hint=HINT) from error
-        raise SandboxError(f"the Docker engine refused: {image.first_line(error)}", hint=HINT) from error
+        raise SandboxError(f"no Docker engine answers{_where()}: {_reason(error)}", hint=HINT) from error
+
+
+@contextlib.contextmanager
+def engine(seconds: float = ENGINE_SECONDS) -> Iterator[Any]:
+    """A client for the length of a block, in which the engine's refusals become errors of ours.
+
+    Raises:
+        SandboxError: there is no engine, or what it was asked for failed.
+    """
+    client = connect(seconds)
+    try:
+        with _refusals():
+            yield client
     finally:
-        if client is not None:
-            client.close()
+        client.close()
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except (DockerException, RequestException, OSError, ValueError) as error:
+        raise SandboxError(f"the Docker engine refused: {image.first_line(error)}", hint=HINT) from error
 
 
 def sweep(client: Any) -> list[str]:
@@ -250,21 +286,27 @@ def place() -> str:
     return f"{boot}:{os.readlink('/proc/self/ns/pid')}"  # noqa: PTH115 - not a path
 
 
-def _safest_runtime(client: Any) -> str:
-    return _safest(client.info())
-
-
 def _safest(info: Mapping[str, Any]) -> str:
     """gVisor when the engine has it, else the engine's own choice."""
     return "runsc" if "runsc" in (info.get("Runtimes") or {}) else ""
 
 
 def _knock(seconds: float) -> None:
-    """Connects to the engine's socket and hangs up: docker's own client leaks its socket when it can't connect."""
+    """Connects to the engine's socket and hangs up: docker's own client leaks its socket when it can't connect.
+
+    Raises:
+        SandboxError: the context that was named does not exist; docker's own client would take the default one.
+        OSError: nothing answers at the socket.
+    """
     from docker.context import ContextAPI
 
-    url = os.environ.get("DOCKER_HOST") or ContextAPI.kwargs_from_context(environment=os.environ).get("base_url")
-    scheme, _, path = str(url or "unix:///var/run/docker.sock").partition("://")
+    url = os.environ.get("DOCKER_HOST")
+    if not url:
+        url = ContextAPI.kwargs_from_context(environment=os.environ).get("base_url")
+        named = os.environ.get("DOCKER_CONTEXT", "")
+        if not url and named not in ("", "default"):
+            raise SandboxError(f"there is no Docker context {named} (DOCKER_CONTEXT)", hint="docker context ls")
+    scheme, _, path = (url or "unix:///var/run/docker.sock").partition("://")
     if scheme in ("unix", "http+unix"):
         with socket.socket(socket.AF_UNIX) as test:
             test.settimeout(seconds)

@@ -86,6 +86,7 @@ def _inside(plan: dict[str, Any], kernel: Any, alive: int) -> NoReturn:
     os.chdir("/")
     os.setsid()
     os.umask(0o022)
+    kernel.drop_bounding_set()
     kernel.drop_capabilities()
     kernel.no_new_privileges()
     os.execve(plan["argv"][0], plan["argv"], plan["env"])  # noqa: S606

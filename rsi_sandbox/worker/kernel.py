@@ -88,16 +88,19 @@ def no_new_privileges() -> None:
     _prctl("no new privileges", _PR_SET_NO_NEW_PRIVS, 1)
 
 
-def drop_capabilities() -> None:
-    """Give up every capability; the bounding set too where this process may (CAP_SETPCAP)."""
+def drop_bounding_set() -> None:
+    """No program started from here on can gain a capability. Passed over where CAP_SETPCAP is missing."""
     for capability in range(64):
         try:
             _prctl("drop from bounding set", _PR_CAPBSET_DROP, capability)
         except OSError as error:
-            if error.errno == errno.EINVAL:
-                break
-            if error.errno != errno.EPERM:
-                raise
+            if error.errno in (errno.EINVAL, errno.EPERM):
+                return  # past the last one, or not allowed; `no_new_privileges` stands in for it
+            raise
+
+
+def drop_capabilities() -> None:
+    """Give up every capability that this process has; ambient ones go with them."""
     number = _by_machine(_CAPSET, "capset")
     _syscall("capset", number, struct.pack("=Ii", 0x20080522, 0), struct.pack("=6I", *(0,) * 6))
 

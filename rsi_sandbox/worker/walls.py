@@ -32,6 +32,7 @@ BODY_RAISED = 70
 SETUP_FAILED = 71
 
 _INSIDE_ID = 65532
+_NOBODY = 65534
 _FLOOR_ABI = 3
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/rsi")
 _DETAILS = (
@@ -88,10 +89,10 @@ def _wall_in(plan: Plan) -> None:
     os.umask(0o077)
     # Elsewhere the uid's count includes every process the user already has.
     _limit(plan.limits, own_uid=mode in (Mode.UID, Mode.NAMESPACES))
+    if mode is not Mode.NONE:
+        kernel.drop_bounding_set()
     if mode is Mode.UID:
-        os.setgroups([])
-        os.setresgid(plan.uid, plan.uid, plan.uid)
-        os.setresuid(plan.uid, plan.uid, plan.uid)
+        _become_user(plan.uid)
     if mode is not Mode.NAMESPACES:
         kernel.die_with_parent()
         if os.getppid() != plan.worker:
@@ -109,6 +110,12 @@ def _wall_in(plan: Plan) -> None:
         kernel.landlock(_readable(plan), (scratch_of(plan.root), "/dev/null"))
     floor_pid = os.getpid() if mode is Mode.LANDLOCK else 0
     kernel.install_filter(seccomp.program(floor_pid=floor_pid))
+
+
+def _become_user(uid: int) -> None:
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
 
 
 def _limit(limits: Mapping[str, Any], *, own_uid: bool) -> None:
@@ -147,6 +154,9 @@ def _readable(plan: Plan) -> list[str]:
 
 def _enter_namespaces(plan: Plan, report: socket.socket) -> None:
     # Returns in the third process only. The first stays outside as `leader`, the second is pid 1 and reaps.
+    if os.geteuid() == 0:
+        # The kernel does not count root's processes, whatever RLIMIT_NPROC says.
+        _become_user(_NOBODY)
     uid, gid = os.geteuid(), os.getegid()
     kernel.die_with_parent()
     if os.getppid() != plan.worker:

@@ -20,7 +20,7 @@ diff --git a/m.py b/m.py
  def f(x):
 -    return x + x
 +    return 2 * x
- 
+\x20
 """
 
 

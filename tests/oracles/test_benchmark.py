@@ -23,10 +23,20 @@ class Recorded:
     """A sandbox whose launches have made-up numbers: `gain` by CPU, the rest as told."""
 
     def __init__(
-        self, gain=1.0, *, noise=0.004, wall=None, same=True, overhead=(50.0, 50.0), busy=0.97, change=None, cold=None
+        self,
+        gain=1.0,
+        *,
+        noise=0.004,
+        wall=None,
+        same=True,
+        overhead=(50.0, 50.0),
+        busy=0.97,
+        change=None,
+        cold=None,
+        calls=5000,
     ):
         self.gain, self.noise, self.wall, self.same, self.overhead = gain, noise, wall or gain, same, overhead
-        self.cold = cold or gain
+        self.cold, self.calls = cold or gain, calls
         self.busy, self.change, self.jobs, self.chance = busy, change, [], random.Random(2)
 
     def run(self, job):
@@ -50,7 +60,7 @@ class Recorded:
         cold = [seen, seen - 1000 + 1000 / self.cold]
         cold += [seen / self.busy, (seen - 1000 + 1000 / max(self.wall, self.cold)) / self.busy]
         cases = {
-            case["id"]: {"k": 9, "pairs": pairs, "cold": cold, "same": self.same, "digests": []}
+            case["id"]: {"k": 9, "pairs": pairs, "cold": cold, "calls": self.calls, "same": self.same, "digests": []}
             for case in job.args["cases"]
         }
         value = {"cases": cases, "import_cpu": [1, 1]}
@@ -183,6 +193,7 @@ def test_gains_that_need_a_second_look_at_the_same_call_are_not_gains():
     assert found.facts["speed.outcome"] == "inconclusive"
     assert "seen its calls before" in found.detail
     assert compare(Recorded(1.05, cold=1.001)).facts["speed.outcome"] == "inconclusive"
+    assert compare(Recorded(1.05, cold=1.001, calls=3)).facts["speed.outcome"] == "faster"
 
 
 def test_launches_made_after_the_moment_to_stop_are_not_looked_at():

@@ -179,12 +179,19 @@ RUNNING = b"rsi-running t.py::a\nnoise\nrsi-running t.py::slow[x y]\nmore noise\
     ("scripted", "problem"),
     [
         (Scripted(Status.OK, {"tests": []}), ""),
-        (Scripted(Status.TIMEOUT, stderr=RUNNING), "the tests did not end within 7 s: stopped in t.py::slow[x y]"),
-        (Scripted(Status.TIMEOUT), "the tests did not end within 7 s: stopped before the first test"),
+        (
+            Scripted(Status.TIMEOUT, stderr=RUNNING),
+            "the tests did not end within 7 s: they were stopped in t.py::slow[x y]",
+        ),
+        (Scripted(Status.TIMEOUT), "the tests did not end within 7 s: they were stopped before the first test"),
         (Scripted(Status.OOM, stderr=RUNNING), "the tests ran out of memory in t.py::slow[x y] (limit 1024 MiB)"),
         (
             Scripted(Status.KILLED, exit_code=-11),
             "the process that ran the tests ended by signal 11 before the first test",
+        ),
+        (
+            Scripted(Status.TIMEOUT, stderr=RUNNING.ljust(Limits().output_bytes)),
+            "the tests did not end within 7 s: they were stopped",
         ),
         (Scripted(Status.FLOOD), "the tests' answer was too large or not readable"),
         (Scripted(Status.RAISED, {"type": "KeyError", "message": "x"}), "running the tests raised KeyError: x"),

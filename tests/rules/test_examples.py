@@ -31,6 +31,14 @@ def rewrites(rule: Rule, source: bytes, observed: Any = ()) -> Iterator[Rewrite]
         yield from rule.find(module, function)
 
 
+def lists_everywhere(source: str) -> dict[str, Any]:
+    """The friendliest evidence there can be: every parameter is a long list of hashable elements."""
+    module = SourceModule.parse("example.py", source.encode())
+    assert module is not None
+    seen = {"types": ["list"], "len_max": 1000, "hashable": True}
+    return {one.qualname: dict.fromkeys(one.params, seen) for one in module.functions}
+
+
 def answer(source: str, call: str) -> Any:
     space: dict[str, Any] = {}
     exec(compile(source, "example.py", "exec"), space)
@@ -88,6 +96,7 @@ def test_is_done_after_one_pass(rule: Rule, example: Example) -> None:
 def test_leaves_alone(rule: Rule, source: str) -> None:
     ast.parse(source)
     assert list(rewrites(rule, source.encode())) == []
+    assert list(rewrites(rule, source.encode(), lists_everywhere(source))) == []
 
 
 @pytest.mark.parametrize("rule", [pytest.param(one, id=one.name) for one in installed()])

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -246,6 +247,15 @@ def test_an_image_is_made_once_and_old_ones_are_removed(walls):
 
 
 @pytest.mark.docker
+def test_an_image_that_was_pruned_meanwhile_is_made_again(walls, monkeypatch):
+    made, environment = walls
+    lost = image.Image("rsi-sandbox:lost", "sha256:" + "0" * 64, environment.inside_python)
+    monkeypatch.setitem(made._images, environment.key, lost)
+    made.start(environment, Limits()).kill()
+    assert made._images[environment.key] != lost
+
+
+@pytest.mark.docker
 def test_a_base_image_that_no_registry_has_is_said_so(walls):
     _made, environment = walls
     named = DockerBackend("localhost:1/no-such-image:1")
@@ -269,6 +279,14 @@ def test_an_engine_that_is_not_there_is_named(host, said, monkeypatch):
     assert said in found.reason
     assert "DOCKER_HOST" in found.reason
     assert found.hint
+
+
+def test_a_context_that_does_not_exist_is_said_so(monkeypatch):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONTEXT", "nowhere-at-all")
+    found = DockerBackend().probe()
+    assert not found.available
+    assert "nowhere-at-all" in found.reason
 
 
 def test_an_engine_that_can_not_limit_memory_is_refused(monkeypatch):
@@ -324,3 +342,20 @@ def test_a_stream_without_frames_is_refused():
 def test_an_owner_is_more_than_a_number():
     assert backend.owner(os.getpid()).startswith(f"{os.getpid()}:")
     assert backend.owner(2**22 + 1) == ""
+
+
+def test_an_engine_that_never_answers_is_given_up_on(monkeypatch):
+    monkeypatch.setattr(backend, "PROBE_SECONDS", 0.2)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+        found = DockerBackend().probe()
+    assert not found.available
+    assert "did not answer in time" in found.reason
+
+
+def test_the_dockerfile_takes_the_base_and_the_lock():
+    text = image._dockerfile().decode()
+    assert "FROM ${BASE}" in text
+    assert "--target /rsi/site ${LOCK}" in text

@@ -84,7 +84,7 @@ def test_what_a_caller_can_tell_apart_is_written_differently():
     assert len(set(texts)) == len(texts), [text for text in texts if texts.count(text) > 1]
 
 
-@pytest.mark.parametrize("value", [math.nan, -0.0, [1, (2, {"a": {3}})], Point(1, [2]), {"b": 1, "a": [None]}, Liar(3)])
+@pytest.mark.parametrize("value", [math.nan, -0.0, [1, (2, {"a": {3}})], Point(1, [2]), {"b": 1, "a": [None]}])
 def test_the_same_twice(value):
     assert encode(value) == encode(value)
 
@@ -112,13 +112,14 @@ def test_iterators_are_drained_up_to_a_cap_and_keep_their_ending():
 
 
 def test_hostile_objects_are_seen_as_what_they_are():
+    assert encode(Liar(3)) == encode(Liar(3)) != encode(Liar(4))
     text = encode(Liar([1]))
     assert "Liar" in text
     assert "l[1]" in text
     assert encode(Items([1, 2])) != encode(Items())
 
 
-@pytest.mark.parametrize("value", [lambda: 1, open(os.devnull), sys._getframe(), memoryview])  # noqa: SIM115
+@pytest.mark.parametrize("value", [lambda: 1, Path(os.devnull).open(), sys._getframe(), memoryview])  # noqa: SIM115
 def test_closed_things_are_reported(value):
     encoder = Encoder()
     text = encoder.text(value)

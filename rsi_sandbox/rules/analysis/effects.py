@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rsi_sandbox.rules.analysis.shapes import name_of, root_of
-from rsi_sandbox.rules.analysis.source import FunctionNode, walk
+from rsi_sandbox.rules.analysis.source import FunctionNode, SourceModule, walk
 
 
 def _words(text: str) -> frozenset[str]:
@@ -181,12 +181,25 @@ def loads(node: cst.CSTNode) -> frozenset[str]:
 
 def bindings(function: FunctionNode, name: str) -> list[cst.CSTNode]:
     """The nodes in the function (nested ones included) that bind the name."""
-    return [node for node in function.nodes if node is not function.node and name in binds(node)]
+    if not function.binders:
+        for node in function.nodes:
+            for bound in binds(node) if node is not function.node else ():
+                function.binders.setdefault(bound, []).append(node)
+    return function.binders.get(name, [])
+
+
+def binders(module: SourceModule) -> dict[str, list[cst.CSTNode]]:
+    """Name -> the nodes that bind it anywhere in the file."""
+    if not module.binders:
+        for node in module.nodes:
+            for bound in binds(node):
+                module.binders.setdefault(bound, []).append(node)
+    return module.binders
 
 
 def fresh(function: FunctionNode, name: str) -> bool:
-    """Whether every binding of the name is a plain assignment of an object made right there."""
-    found = bindings(function, name)
+    """Whether every assignment of the name (`+=` keeps what it is) is of an object made right there."""
+    found = [node for node in bindings(function, name) if not isinstance(node, cst.AugAssign)]
     for node in found:
         holder = function.module.parent(node)
         if isinstance(node, cst.AnnAssign) and node.value is not None:
@@ -198,6 +211,25 @@ def fresh(function: FunctionNode, name: str) -> bool:
         if not is_fresh(value):
             return False
     return bool(found)
+
+
+def param_list(function: FunctionNode, name: str, *more: str) -> bool:
+    """Whether the name is a parameter that is never assigned and was always a list or tuple (or of `more` types)."""
+    seen = function.observed.param(name)
+    return name in function.params and len(bindings(function, name)) == 1 and seen.only("list", "tuple", *more)
+
+
+def local_list(function: FunctionNode, name: str) -> bool:
+    """Whether the name is only ever assigned lists made in the function."""
+    if name in function.params or not fresh(function, name):
+        return False
+    for node in bindings(function, name):
+        holder = function.module.parent(node)
+        value = node.value if isinstance(node, cst.AnnAssign | cst.AugAssign) else getattr(holder, "value", None)
+        called = name_of(value.func) if isinstance(value, cst.Call) else ""
+        if not isinstance(value, cst.List | cst.ListComp) and called not in {"list", "sorted"}:
+            return False
+    return True
 
 
 def is_fresh(value: cst.CSTNode) -> bool:
@@ -219,7 +251,7 @@ def shadowed(function: FunctionNode) -> frozenset[str]:
     module = function.module
     cached: frozenset[str] | None = getattr(module, "_shadowed", None)
     if cached is None:
-        bound = {name for node in module.nodes for name in binds(node)}
+        bound = set(binders(module))
         if any(isinstance(node, cst.ImportStar) for node in module.nodes):
             bound |= PURE_CALLS
         cached = frozenset(bound)
@@ -232,11 +264,17 @@ def builtin(function: FunctionNode, *names: str) -> bool:
     return not shadowed(function) & set(names)
 
 
-def plain(function: FunctionNode) -> bool:
-    """Whether the frame's variables can be reasoned about: nothing suspends or rebinds them from outside."""
+def _plain(function: FunctionNode) -> bool:
     for node in function.nodes:
         if isinstance(node, cst.Await | cst.Yield | cst.Global | cst.Nonlocal):
             return False
         if isinstance(node, cst.Call) and name_of(node.func) in {"locals", "vars", "exec", "eval", "globals"}:
             return False
     return True
+
+
+def plain(function: FunctionNode) -> bool:
+    """Whether the frame's variables can be reasoned about: nothing suspends or rebinds them from outside."""
+    if function.is_plain is None:
+        function.is_plain = _plain(function)
+    return function.is_plain

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from rsi_sandbox.model import Edit
-from rsi_sandbox.rules.analysis.effects import binds
+from rsi_sandbox.rules.analysis.effects import binders
 from rsi_sandbox.rules.analysis.source import SourceModule
 
 
@@ -66,7 +66,7 @@ def _local(alias: cst.ImportAlias) -> str:
 
 
 def _bound_once(module: SourceModule, name: str) -> bool:
-    return sum(list(binds(node)).count(name) for node in module.nodes) == 1
+    return len(binders(module).get(name, ())) == 1
 
 
 def _insert_import(module: SourceModule, line: str) -> Edit:

@@ -30,6 +30,8 @@ class SourceModule:
         self._spans = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
         self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
         self._given: dict[tuple[str, str], str] = {}
+        self.binders: dict[str, list[cst.CSTNode]] = {}
+        """Name -> the nodes that bind it anywhere in the file; filled by `effects.binders`."""
         self.nodes = tuple(self._index(tree))
 
     @classmethod
@@ -188,6 +190,10 @@ class FunctionNode:
         self.node = node
         self.qualname = qualname
         self.observed = Observed()
+        self.binders: dict[str, list[cst.CSTNode]] = {}
+        """Name -> the nodes that bind it in the function; filled by `effects.bindings`."""
+        self.is_plain: bool | None = None
+        """Answer of `effects.plain`, once asked."""
 
     @cached_property
     def nodes(self) -> tuple[cst.CSTNode, ...]:

@@ -3,8 +3,12 @@
 It runs on the original tree only, never on a candidate. Inputs on which the original is too slow, exhausts memory or
 the stack, or which do not survive pickling, are dropped; calls that raise are kept up to a share, because a rewrite
 must raise the same, but a fuzz of nothing but TypeErrors would prove nothing.
+
+Unless `foreign` is asked for, a mutant holds only kinds of values that the recorded calls of that function hold: a
+function that was never given a list of lists promises nothing about one, and honest rewrites rely on that.
 """
 
+import math
 import pickle
 import random
 import signal
@@ -27,6 +31,10 @@ LARGEST = 1 << 16
 """Bytes of a mutated pickle; larger ones cost more to repeat than they can show."""
 
 
+MOST_VALUES = 50_000
+"""Values of one call that are looked at for their types."""
+
+
 class _TooSlow(BaseException):
     """The original did not answer in time."""
 
@@ -44,7 +52,14 @@ def run(args: dict[str, Any], context: Context) -> dict[str, Any]:
             inputs[key], dropped[key] = [], len(recorded)
             continue
         rng = random.Random(f"{args['seed']}:{key}")  # noqa: S311
-        kept, lost = derived(function, recorded, rng, args["count"], args.get("deadline", DEADLINE))
+        kept, lost = derived(
+            function,
+            recorded,
+            rng,
+            args["count"],
+            args.get("deadline", DEADLINE),
+            foreign=bool(args.get("foreign", False)),
+        )
         inputs[key] = [wire.to_text(item) for item in kept]
         dropped[key] = lost
     return {"inputs": inputs, "dropped": dropped}
@@ -56,6 +71,8 @@ def derived(
     rng: random.Random,
     count: int,
     deadline: float = DEADLINE,
+    *,
+    foreign: bool = False,
 ) -> tuple[list[bytes], int]:
     """At most `count` distinct pickles (but every usable recorded one), and how many were dropped."""
     kept: dict[bytes, None] = {}
@@ -66,14 +83,17 @@ def derived(
         else:
             kept[pickled] = None
     seeds = list(kept)
+    known = {_again(pickled) for pickled in seeds}
+    native = set().union(*(kinds(pickled) for pickled in seeds))
     raising = 0
     for _ in range(TRIES * max(0, count - len(kept)) if seeds else 0):
         if len(kept) >= count:
             break
         fresh = _mutant(seeds, rng)
-        if fresh is None or fresh in kept:
+        if fresh is None or fresh in known or not (foreign or kinds(fresh) <= native):
             lost += 1
             continue
+        known.add(fresh)
         raised = _tried(function, fresh, deadline)
         if raised is None or (raised and raising + 1 > RAISING * (len(kept) + 1)):
             lost += 1
@@ -81,6 +101,34 @@ def derived(
         raising += raised
         kept[fresh] = None
     return list(kept), lost
+
+
+def kinds(pickled: bytes) -> set[str]:
+    """Names of the types anywhere in the arguments; NaN and infinities count as types of their own."""
+    found: set[str] = set()
+    pending = list(pickle.loads(pickled))
+    for _ in range(MOST_VALUES):
+        if not pending:
+            break
+        value = pending.pop()
+        kind = type(value)
+        found.add(kind.__qualname__ if kind is not float or math.isfinite(value) else f"float {value}".replace("-", ""))
+        if kind in (list, tuple, set, frozenset):
+            pending.extend(value)
+        elif kind is dict:
+            pending.extend(value)
+            pending.extend(value.values())
+        elif type(state := getattr(value, "__dict__", None)) is dict:
+            pending.extend(state.values())
+    return found
+
+
+def _again(pickled: bytes) -> bytes:
+    """The same arguments as this module would pickle them."""
+    try:
+        return pickle.dumps(pickle.loads(pickled), protocol=5)
+    except Exception:
+        return pickled
 
 
 def _mutant(seeds: Sequence[bytes], rng: random.Random) -> bytes | None:

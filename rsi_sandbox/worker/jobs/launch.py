@@ -190,7 +190,7 @@ def _measure(
     block = Block(index, len(case["calls"]))
     once = {arm.index: _first_round(arm, block) for arm in chance.sample(arms, 2)}
     digests = [once[0][0], once[1][0]]
-    cold = [round(once[arm][clock], 3) for clock in (1, 2) for arm in (0, 1)]
+    cold = [round(once[arm][1][clock], 3) for clock in (0, 1) for arm in (0, 1)]
     same = digests[0] == digests[1]
     _calibrate(arms, block, case, args["sub_ns"])
     fewest, most = args["pairs"]
@@ -209,7 +209,8 @@ def _measure(
         if len(pairs) >= max(fewest, FEWEST_PAIRS) and _error(logs) < PRECISE:
             break
     shown = [digest.hex() for digest in digests]
-    return {"k": block.count, "pairs": pairs, "cold": cold, "same": same, "digests": shown}
+    measured = {"k": block.count, "calls": block.size, "pairs": pairs, "cold": cold}
+    return {**measured, "same": same, "digests": shown}
 
 
 def _error(logs: Sequence[float]) -> float:
@@ -218,11 +219,11 @@ def _error(logs: Sequence[float]) -> float:
     return 1.2533 * 1.4826 * median([abs(log - middle) for log in logs]) / math.sqrt(len(logs))
 
 
-def _first_round(arm: Arm, block: Block) -> tuple[bytes, float, float]:
+def _first_round(arm: Arm, block: Block) -> tuple[bytes, list[float]]:
     """Every call once, before anything could be remembered: the digest, and all CPU and wall ns per call."""
-    steps = [arm.command(PREPARE, block.case, block.size), arm.command(RUN, block.case)]
-    steps.append(arm.command(ANSWER, block.case, block.size))
-    return steps[2][2], sum(step[0] for step in steps) / block.size, sum(step[1] for step in steps) / block.size
+    steps = [arm.command(operation, block.case, block.size) for operation in (PREPARE, RUN, ANSWER)]
+    cpu, wall = sum(step[0] for step in steps), sum(step[1] for step in steps)
+    return steps[-1][2], [cpu / block.size, wall / block.size]
 
 
 def _calibrate(arms: Sequence[Arm], block: Block, case: dict[str, Any], sub_ns: int) -> None:

@@ -6,9 +6,7 @@ It makes no judgement, holds no expected answer and sets no timer: a tree that h
 
 import asyncio
 import contextlib
-import functools
 import hashlib
-import importlib
 import inspect
 import io
 import pickle
@@ -21,6 +19,7 @@ from typing import Any
 from rsi_sandbox.worker import wire
 from rsi_sandbox.worker.canon import MAX_ITEMS, Encoder, type_name
 from rsi_sandbox.worker.context import Context
+from rsi_sandbox.worker.definitions import import_path, walk
 
 LONGEST = 4096
 """Answers with more characters than this travel as their SHA-256."""
@@ -61,36 +60,10 @@ class Resolver:
 
     def _resolve(self, key: str) -> Callable[..., Any]:
         path, _, qualname = key.partition("::")
-        name = self._context.module_name(path, self._roots)
-        try:
-            found: Any = importlib.import_module(name)
-        except ModuleNotFoundError:
-            found = self._context.load(path)
-        for part in qualname.split("."):
-            found = _member(found, part)
-        return _underlying(found)
-
-
-def _member(owner: Any, name: str) -> Any:
-    """An attribute as it is stored, so that a method takes the recorded `self` or `cls` as its first argument."""
-    if isinstance(owner, type):
-        for base in owner.__mro__:
-            if name in base.__dict__:
-                return base.__dict__[name]
-    return getattr(owner, name)
-
-
-def _underlying(found: Any) -> Callable[..., Any]:
-    if isinstance(found, staticmethod | classmethod):
-        found = found.__func__
-    if isinstance(found, property):
-        found = found.fget
-    if isinstance(found, functools.cached_property):
-        found = found.func
-    if not callable(found):
-        raise TypeError("not callable")
-    function: Callable[..., Any] = found
-    return function
+        found = walk(import_path(self._context, path, self._roots), qualname)
+        if not callable(found):
+            raise TypeError("not callable")
+        return found
 
 
 def answer(resolver: Resolver, key: str, pickled: bytes) -> tuple[str, bool]:

@@ -54,7 +54,7 @@ _CALLS = [
     {"trip": f"T{i % 150}", "stop": f"S{i * 7 % 160}", "at": f"{5 + i % 19:02}:{i % 60:02}"}
     for i in range(1600)
 ]
-_TIMES_TO = {f"Q{i}": (i * 37) % 95 for i in range(4000)}
+_TIMES_TO = {f"Q{i}": (i * 37) % 95 for i in range(6000)}
 _TAKINGS = {f"L{i}": 100 + (i * 37) % 95 for i in range(1000)}
 _DEPARTURES = [_RANDOM.randrange(300, 1400) for _ in range(1500)]
 

@@ -5,6 +5,7 @@ from routes.reach import components, dead_ends, isochrone, reachable, unreachabl
 
 def test_reachable_in_order_of_discovery():
     assert reachable({1: [3, 2], 3: [5], 2: [4, 1], 5: [1]}, 1) == [1, 3, 2, 5, 4]
+    assert reachable({1: [3, 2], 3: [4], 2: [4, 5]}, 1) == [1, 3, 2, 4, 5]
     assert reachable({}, 9) == [9]
 
 
