@@ -131,7 +131,13 @@ def why(result: JobResult) -> str:
 
 
 def _test_args(target: Target) -> Json:
-    return {"paths": target.test_paths(), "ids": [], "plugins": target.settings.plugins}
+    settings = target.settings
+    return {
+        "paths": target.test_paths(),
+        "ids": [],
+        "plugins": settings.plugins,
+        "deselect": list(settings.deselect),
+    }
 
 
 def run_tests(

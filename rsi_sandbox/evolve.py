@@ -5,7 +5,7 @@ nothing and decides nothing: sandboxes run, the caller draws, the gate decides.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -119,7 +119,7 @@ class _Run:
             reason = yield from self.generation(trial)
         yield self.stop(reason)
 
-    def generation(self, trial: Trial) -> Iterator[Event]:
+    def generation(self, trial: Trial) -> Generator[Event, None, str]:
         """One generation; returns why the run ends, or "" to go on."""
         started = time.monotonic()
         if len(self.accepted) >= self.setup.options.generations:
@@ -137,7 +137,13 @@ class _Run:
         winners = sorted((item for item in screened if item.useful), key=lambda item: -(item.ratio or 0.0))
         if not winners:
             return self._no_winner(screened)
-        composite, members = _combined(winners[:1] if self.singles else winners)
+        yield self.event(Kind.STAGE, f"looking harder at {len(winners)} useful candidate(s)")
+        kept, refused = self._vetted(trial, winners)
+        yield from (self.event(Kind.CANDIDATE, _line(item), **_row(item)) for item in refused)
+        screened = [item for item in screened if not item.useful] + refused + kept
+        if not kept:
+            return ""
+        composite, members = _combined(kept[:1] if self.singles else kept)
         tree = self.parent.with_edits(composite.edits)
         yield self.event(Kind.COMPOSITE, f"confirming {len(members)} rewrite(s) together in a fresh sandbox")
         evidence = trial.examine(self.parent, tree, composite, self.seen)
@@ -186,6 +192,23 @@ class _Run:
         else:
             text = f"nothing accepted, nothing changed; stopped: {reason}"
         return self.event(Kind.STOPPED, text, **summary)
+
+    def _vetted(self, trial: Trial, winners: list[Screened]) -> tuple[list[Screened], list[Screened]]:
+        """Winners to which no row of the policy objects yet, and the others with the row that does."""
+        kept: list[Screened] = []
+        refused: list[Screened] = []
+        for item in winners:
+            found = trial.vet(self.parent, item.candidate)
+            verdict = judge({name: value for one in found for name, value in one.facts.items()}, self.setup.policy)
+            failed = [row for row in verdict.rows if row.passed is False]
+            if failed:
+                refused.append(
+                    replace(item, useful=False, why=f"{failed[0].row}: {failed[0].fact} is {failed[0].value}")
+                )
+                self.setup.optimizer.tell(item.candidate.digest, accepted=False, objection=failed[0].row)
+            else:
+                kept.append(item)
+        return kept, refused
 
     def _no_winner(self, screened: list[Screened]) -> str:
         if time.monotonic() > self.deadline - 1.0:

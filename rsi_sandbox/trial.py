@@ -78,6 +78,15 @@ class Trial:
                 objection = "no gain" if ratio > 1 / USEFUL else f"slower, {ratio:.2f}x"
         return Screened(candidate, not objection, ratio, objection, time.monotonic() - started)
 
+    def vet(self, parent: Tree, candidate: Candidate) -> list[Evidence]:
+        """More on a candidate that screened well, before it becomes part of a composite: many calls, and memory."""
+        tree = parent.with_edits(candidate.edits)
+        return [
+            static.static_evidence(self.target.tree, parent, tree, self._protected, ()),
+            self._differential(self.sandbox, tree, candidate, CONFIRM_CALLS, self.seed + 1),
+            self._memory(self.sandbox, parent, tree, self.cases_of(candidate)),
+        ]
+
     def examine(self, parent: Tree, tree: Tree, candidate: Candidate, seen: Sequence[str]) -> list[Evidence]:
         """The complete evidence on a composite: speed here, everything again in a fresh sandbox."""
         found = [static.static_evidence(self.target.tree, parent, tree, self._protected, seen)]
@@ -88,7 +97,7 @@ class Trial:
         found.append(first)
         with self.sandbox.fresh() as fresh:
             found.append(self.test(fresh, tree))
-            found.append(self._differential(fresh, tree, candidate, CONFIRM_CALLS, self.seed + 1))
+            found.append(self._differential(fresh, tree, candidate, CONFIRM_CALLS, self.seed + 2))
             if first.facts.get("speed.outcome") == "faster":
                 confirm = self._compare(fresh, parent, tree, cases, "confirm", ALPHA_CONFIRM, self.seed + 1)
                 found.append(confirm)

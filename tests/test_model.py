@@ -44,9 +44,7 @@ def test_an_edit_outside_the_file_is_refused(edit: Edit) -> None:
 
 
 @given(st.binary(max_size=40), st.lists(st.tuples(st.integers(0, 45), st.integers(0, 45), st.text(max_size=3))))
-def test_edits_that_do_not_overlap_always_apply_in_any_order(
-    source: bytes, spans: list[tuple[int, int, str]]
-) -> None:
+def test_edits_that_do_not_overlap_always_apply_in_any_order(source: bytes, spans: list[tuple[int, int, str]]) -> None:
     edits = [Edit("a", s, e, t) for s, e, t in spans if s <= e <= len(source)]
     kept: list[Edit] = []
     for edit in edits:

@@ -37,6 +37,7 @@ def evolve(request: Request, *, jsonl: bool) -> int:
     from rsi_sandbox import evolve as loop
     from rsi_sandbox import sandbox as walls
     from rsi_sandbox import target as targets
+    from rsi_sandbox import workspace
     from rsi_sandbox.lineage import Lineage
     from rsi_sandbox.optimizers import Catalogue
     from rsi_sandbox.policy.schema import load_policy
@@ -44,14 +45,17 @@ def evolve(request: Request, *, jsonl: bool) -> int:
     from rsi_sandbox.sandbox.session import Sandbox
 
     target = targets.read(request.path)
+    state = request.state or target.root / ".rsi-sandbox"
     policy = load_policy(request.policy or target.settings.policy)
     python = Path(target.settings.python) if target.settings.python else None
     environment = describe(target.tree.files, target.root, python)
     backend, probe = walls.choose(request.sandbox)
-    state = request.state or target.root / ".rsi-sandbox"
     with ExitStack() as stack:
         stack.enter_context(_terminated_like_interrupted())
         lineage = stack.enter_context(Lineage.open(state, create=True, write=True))
+        for healed in [*lineage.healed, *workspace.recover(target.root, lineage)]:
+            print(f"healed: {healed}", file=sys.stderr)  # noqa: T201 - people must know what a crash left
+            target = targets.read(request.path)
         image = backend.prepare(environment)
         sandbox = stack.enter_context(Sandbox(backend, environment))
         setup = loop.Setup(

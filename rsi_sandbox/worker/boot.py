@@ -51,4 +51,4 @@ def _boot():
     server.serve(hello)
 
 
-_boot()
+_boot()  # type: ignore[no-untyped-call]

@@ -23,7 +23,7 @@ from rsi_sandbox.worker.jobs.replay import Resolver, perform
 
 DEADLINE = 0.2
 """Seconds the original may take for one input, encoding included."""
-TRIES = 4
+TRIES = 12
 """Mutations tried per input that is wanted."""
 RAISING = 0.3
 """Largest share of mutated inputs that may raise."""
@@ -31,6 +31,8 @@ LARGEST = 1 << 16
 """Bytes of a mutated pickle; larger ones cost more to repeat than they can show."""
 
 
+DEEPEST = 8
+"""Levels of containers that are looked into for types."""
 MOST_VALUES = 50_000
 """Values of one call that are looked at for their types."""
 
@@ -104,22 +106,30 @@ def derived(
 
 
 def kinds(pickled: bytes) -> set[str]:
-    """Names of the types anywhere in the arguments; NaN and infinities count as types of their own."""
+    """Which type was seen where: `0/list/str` is a string in a list in the first argument.
+
+    NaN and infinities count as types of their own. Places inside a container are not told apart, keys and values are.
+    """
+    positional, named = pickle.loads(pickled)
     found: set[str] = set()
-    pending = list(pickle.loads(pickled))
+    pending = [(value, str(place)) for place, value in [*enumerate(positional), *named.items()]]
     for _ in range(MOST_VALUES):
         if not pending:
             break
-        value = pending.pop()
+        value, path = pending.pop()
         kind = type(value)
-        found.add(kind.__qualname__ if kind is not float or math.isfinite(value) else f"float {value}".replace("-", ""))
+        odd = kind is float and not math.isfinite(value)
+        path = f"{path}/{'odd ' if odd else ''}{kind.__qualname__}"
+        found.add(path)
+        if path.count("/") > DEEPEST:
+            continue
         if kind in (list, tuple, set, frozenset):
-            pending.extend(value)
+            pending.extend((item, path) for item in value)
         elif kind is dict:
-            pending.extend(value)
-            pending.extend(value.values())
+            pending.extend((key, path + " key") for key in value)
+            pending.extend((item, path) for item in value.values())
         elif type(state := getattr(value, "__dict__", None)) is dict:
-            pending.extend(state.values())
+            pending.extend((item, f"{path}.{name}") for name, item in state.items())
     return found
 
 
