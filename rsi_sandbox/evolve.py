@@ -25,6 +25,8 @@ from rsi_sandbox.trial import Screened, Trial, explain
 
 REJECTS_IN_A_ROW = 3
 CANDIDATES_PER_GENERATION = 40
+CONFIRM_SHORTFALL = 0.7
+"""A confirmation starts when at least this part of what the last one took is left."""
 STEP_FILES = 3
 STEP_LINES = 60
 """A composite larger than this is left for the next generation; the policy bounds a step too, and decides."""
@@ -89,6 +91,7 @@ class _Run:
         self.rejected = 0
         self.accepted: list[Generation] = []
         self.singles = False
+        self.confirming = 0.0
         self.total = 1.0
         self.record_id = 0
         self.noise = Evidence("noise", {})
@@ -144,9 +147,13 @@ class _Run:
         if not kept:
             return ""
         composite, members = _combined(kept[:1] if self.singles else kept)
+        if self.deadline - time.monotonic() < self.confirming * CONFIRM_SHORTFALL:
+            return "budget spent: what is left would not be enough to confirm another generation"
+        confirming = time.monotonic()
         tree = self.parent.with_edits(composite.edits)
         yield self.event(Kind.COMPOSITE, f"confirming {len(members)} rewrite(s) together in a fresh sandbox")
         evidence = trial.examine(self.parent, tree, composite, self.seen)
+        self.confirming = time.monotonic() - confirming
         evidence = [self.noise, *evidence]
         verdict_facts = {name: value for item in evidence for name, value in item.facts.items()}
         verdict = judge({**verdict_facts, "seal.intact": self._sealed()}, self.setup.policy)
@@ -185,9 +192,8 @@ class _Run:
         if self.record_id:
             self.setup.lineage.end_run(self.record_id, summary)
         if self.accepted:
-            text = (
-                f"{len(self.accepted)} generation(s) accepted, {self.total:.2f}x faster than the original (confirmed)"
-            )
+            text = f"{len(self.accepted)} generation(s) accepted, {self.total:.2f}x faster than the original"
+            text += " (confirmed, on the benchmarks it touches)"
             text += f"; stopped: {reason}\nnext: rsi-sandbox diff {self.accepted[-1].number} --against 0, then apply"
         else:
             text = f"nothing accepted, nothing changed; stopped: {reason}"

@@ -79,12 +79,11 @@ class Trial:
         return Screened(candidate, not objection, ratio, objection, time.monotonic() - started)
 
     def vet(self, parent: Tree, candidate: Candidate) -> list[Evidence]:
-        """More on a candidate that screened well, before it becomes part of a composite: many calls, and memory."""
+        """More on a candidate that screened well, before it becomes part of a composite: many more calls."""
         tree = parent.with_edits(candidate.edits)
         return [
             static.static_evidence(self.target.tree, parent, tree, self._protected, ()),
             self._differential(self.sandbox, tree, candidate, CONFIRM_CALLS, self.seed + 1),
-            self._memory(self.sandbox, parent, tree, self.cases_of(candidate)),
         ]
 
     def examine(self, parent: Tree, tree: Tree, candidate: Candidate, seen: Sequence[str]) -> list[Evidence]:

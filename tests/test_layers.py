@@ -11,7 +11,7 @@ LEVELS = {
     1: ("config", "target", "rules", "sandbox", "worker", "measure", "policy", "lineage"),
     2: ("oracles", "optimizers", "cluster"),
     3: ("baseline", "trial", "evolve", "audit", "workspace", "redteam", "reports"),
-    4: ("cli",),
+    4: ("cli", "__main__"),
 }
 LEVEL = {name: level for level, names in LEVELS.items() for name in names}
 SAME_LEVEL = {
@@ -20,6 +20,7 @@ SAME_LEVEL = {
     ("evolve", "baseline"),
     ("evolve", "trial"),
     ("trial", "baseline"),
+    ("__main__", "cli"),
 }
 FORBIDDEN = {
     "optimizers": {"oracles", "policy", "lineage", "sandbox", "worker"},

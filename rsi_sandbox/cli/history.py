@@ -154,10 +154,10 @@ def unified(before: Tree, after: Tree) -> Iterator[str]:
         old, new = before.files.get(path, b""), after.files.get(path, b"")
         if old == new:
             continue
-        lines = (
-            data.decode("utf-8", "surrogateescape").splitlines(keepends=True) if data else [] for data in (old, new)
+        before_lines, after_lines = (
+            data.decode("utf-8", "surrogateescape").splitlines(keepends=True) for data in (old, new)
         )
-        for line in difflib.unified_diff(*lines, f"a/{path}", f"b/{path}"):
+        for line in difflib.unified_diff(before_lines, after_lines, f"a/{path}", f"b/{path}"):
             yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 
 

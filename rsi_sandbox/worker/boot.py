@@ -9,29 +9,32 @@ import importlib.machinery
 import json
 import os
 import sys
+import types
 
 
 class _Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Imports the worker's modules from the sources that came over the wire."""
 
-    def __init__(self, sources):
+    def __init__(self, sources: dict[str, str]) -> None:
         self.sources = sources
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
         if fullname not in self.sources:
             return None
         is_package = any(name.startswith(fullname + ".") for name in self.sources)
         return importlib.machinery.ModuleSpec(fullname, self, is_package=is_package)
 
-    def get_source(self, fullname):
+    def get_source(self, fullname: str) -> str:
         return self.sources[fullname]
 
-    def exec_module(self, module):
-        name = module.__spec__.name
+    def exec_module(self, module: types.ModuleType) -> None:
+        name = module.__name__
         exec(compile(self.sources[name], f"<worker {name}>", "exec"), module.__dict__)
 
 
-def _read(size):
+def _read(size: int) -> bytes:
     data = b""
     while len(data) < size:
         chunk = os.read(0, size - len(data))
@@ -41,7 +44,7 @@ def _read(size):
     return data
 
 
-def _boot():
+def _boot() -> None:
     hello = json.loads(_read(int.from_bytes(_read(4), "big")))
     sys.meta_path.insert(0, _Sources(hello["sources"]))
     sys.path[:0] = hello.get("path_first", [])
@@ -51,4 +54,4 @@ def _boot():
     server.serve(hello)
 
 
-_boot()  # type: ignore[no-untyped-call]
+_boot()

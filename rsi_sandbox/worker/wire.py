@@ -63,7 +63,7 @@ def read_frame(read: Callable[[int], bytes], limit: int = MAX_FRAME) -> Message 
 
 
 def _exactly(read: Callable[[int], bytes], size: int) -> bytes | None:
-    chunks = []
+    chunks: list[bytes] = []
     missing = size
     while missing:
         chunk = read(missing)

@@ -27,6 +27,9 @@ TRIES = 12
 """Mutations tried per input that is wanted."""
 RAISING = 0.3
 """Largest share of mutated inputs that may raise."""
+SMALL = 2048
+LARGE_SHARE = 0.05
+"""How much rarer seeds over SMALL bytes are mutated: edge cases are small, and large inputs cost the time of many."""
 LARGEST = 1 << 16
 """Bytes of a mutated pickle; larger ones cost more to repeat than they can show."""
 
@@ -143,7 +146,8 @@ def _again(pickled: bytes) -> bytes:
 
 def _mutant(seeds: Sequence[bytes], rng: random.Random) -> bytes | None:
     try:
-        positional, named = pickle.loads(rng.choice(seeds))
+        weights = [1.0 if len(seed) <= SMALL else LARGE_SHARE for seed in seeds]
+        positional, named = pickle.loads(rng.choices(seeds, weights)[0])
         other = pickle.loads(rng.choice(seeds))
         made = pickle.dumps(mutated(positional, named, other, rng), protocol=5)
     except Exception:
