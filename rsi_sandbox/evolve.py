@@ -58,7 +58,7 @@ class Setup:
     surroundings: Mapping[str, str] = field(default_factory=dict)
 
 
-def evolve(setup: Setup) -> Iterator[Event]:
+def evolve(setup: Setup) -> Generator[Event, None, None]:
     """Run the loop; yields what happens, last an event of kind STOPPED that says why.
 
     Raises:

@@ -4,7 +4,7 @@ import json
 import secrets
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,17 +77,18 @@ def evolve(request: Request, *, jsonl: bool) -> int:
         return _show(events, jsonl=jsonl)
 
 
-def _show(events: Iterator[Event], *, jsonl: bool) -> int:
+def _show(events: Generator[Event, None, None], *, jsonl: bool) -> int:
     if jsonl:
-        last = _stream(events)
+        show = _stream
     elif sys.stderr.isatty():
         from rsi_sandbox.cli.live import show
-
-        last = show(events)
     else:
         from rsi_sandbox.cli.plain import show
-
+    try:
         last = show(events)
+    except KeyboardInterrupt:
+        # It was caught between two events, outside the loop: the loop has to hear of it to close the record.
+        last = show(iter([events.throw(KeyboardInterrupt())]))
     if last is None or last.kind is not Kind.STOPPED:
         return int(Exit.UNKNOWN)
     if not jsonl:
