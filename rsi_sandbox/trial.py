@@ -27,7 +27,7 @@ ALPHA_FIRST = 0.001
 ALPHA_CONFIRM = 0.01
 NOISE_SECONDS = 8.0
 NOISE_CASES = 3
-COVERING_LIMITS = Limits(wall_seconds=60.0, cpu_seconds=60)
+COVERING_LIMITS = Limits(wall_seconds=20.0, cpu_seconds=20)
 COVERING_TESTS = 200
 """More ids than this are not worth selecting: the whole suite runs instead, at confirmation."""
 

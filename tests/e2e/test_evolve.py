@@ -122,3 +122,11 @@ def test_commands_before_any_run_say_what_to_do(words: Path) -> None:
         done = run(*command, words)
         assert done.returncode == 2
         assert "evolve" in done.stderr
+
+
+def test_an_unwritable_state_directory_is_named(words: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("evolve", words, "--state", tmp_path / "file" / "state")
+    assert done.returncode in (2, 4)
+    assert "next:" in done.stderr
+    assert "Traceback" not in done.stderr
