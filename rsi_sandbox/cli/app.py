@@ -62,6 +62,9 @@ def evolve(
     ] = False,
     policy: Annotated[str | None, typer.Option(help="Bundled policy or path of a policy file.")] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="The CI run: one generation, under a minute.")] = False,
+    deselect: Annotated[
+        list[str] | None, typer.Option(help="Id of a test to leave out, such as a flaky one; may be repeated.")
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="text for people, jsonl for programs.")] = Format.TEXT,
     state: State = None,
     verbose: Annotated[bool, typer.Option("-v", help="Show tracebacks.")] = False,
@@ -75,7 +78,9 @@ def evolve(
         generations, seconds = 1, min(seconds, 50.0)
     name = "unsafe-no-sandbox" if unsafe else sandbox
     chosen = policy or ("smoke" if smoke else None)
-    request = run.Request(path, generations, seconds, seed, name, chosen, state, smoke=smoke)
+    request = run.Request(
+        path, generations, seconds, seed, name, chosen, state, smoke=smoke, deselect=tuple(deselect or ())
+    )
     raise typer.Exit(run.evolve(request, jsonl=output is Format.JSONL))
 
 

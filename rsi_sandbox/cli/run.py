@@ -6,12 +6,14 @@ import signal
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
+from rsi_sandbox import target as targets
 from rsi_sandbox.errors import Exit
 from rsi_sandbox.events import Event, Kind
+from rsi_sandbox.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class Request:
     policy: str | None
     state: Path | None
     smoke: bool = False
+    deselect: tuple[str, ...] = ()
+
+
+def read(request: Request) -> Target:
+    """The target with what the command line adds to its settings."""
+    found = targets.read(request.path)
+    deselect = (*found.settings.deselect, *request.deselect)
+    return replace(found, settings=replace(found.settings, deselect=deselect))
 
 
 def evolve(request: Request, *, jsonl: bool) -> int:
@@ -36,7 +46,6 @@ def evolve(request: Request, *, jsonl: bool) -> int:
     """
     from rsi_sandbox import evolve as loop
     from rsi_sandbox import sandbox as walls
-    from rsi_sandbox import target as targets
     from rsi_sandbox import workspace
     from rsi_sandbox.lineage import Lineage
     from rsi_sandbox.optimizers import Catalogue
@@ -44,7 +53,7 @@ def evolve(request: Request, *, jsonl: bool) -> int:
     from rsi_sandbox.sandbox.environment import describe
     from rsi_sandbox.sandbox.session import Sandbox
 
-    target = targets.read(request.path)
+    target = read(request)
     state = request.state or target.root / ".rsi-sandbox"
     policy = load_policy(request.policy or target.settings.policy)
     python = Path(target.settings.python) if target.settings.python else None
@@ -55,7 +64,7 @@ def evolve(request: Request, *, jsonl: bool) -> int:
         lineage = stack.enter_context(Lineage.open(state, create=True, write=True))
         for healed in [*lineage.healed, *workspace.recover(target.root, lineage)]:
             print(f"healed: {healed}", file=sys.stderr)  # noqa: T201 - people must know what a crash left
-            target = targets.read(request.path)
+            target = read(request)
         image = backend.prepare(environment)
         sandbox = stack.enter_context(Sandbox(backend, environment))
         setup = loop.Setup(

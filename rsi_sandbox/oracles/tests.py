@@ -248,7 +248,7 @@ def _check_failing(run: Mapping[str, dict[str, Any]], failing: Sequence[str]) ->
     if not failing:
         return
     message = next((_message(run[name]) for name in failing if name in run), "")
-    hint = "make them pass or deselect them, then start again: generation 0 has to pass its own tests"
+    hint = "make them pass, or leave them out with --deselect ID: generation 0 has to pass its own tests"
     if "fixture '" in message and "not found" in message:
         hint = "if a pytest plugin provides the fixture, switch pytest plugins on for this target"
     elif "No module named" in message:
