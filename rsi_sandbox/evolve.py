@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from rsi_sandbox import baseline as base
 from rsi_sandbox.baseline import Baseline
-from rsi_sandbox.errors import Exit, SandboxError
+from rsi_sandbox.errors import Exit, RsiError, StateError
 from rsi_sandbox.events import Event, Kind
 from rsi_sandbox.lineage import Lineage
 from rsi_sandbox.model import Candidate, Decision, Evidence, Fact, Generation, Json, Spent, Tree, combine, to_json
@@ -71,8 +71,10 @@ def evolve(setup: Setup) -> Generator[Event, None, None]:
         yield from run.events()
     except KeyboardInterrupt:
         yield run.stop("interrupted: finished generations are kept", Exit.INTERRUPTED)
-    except SandboxError as error:
-        yield run.stop(f"the sandbox failed: {error.message}", Exit.UNKNOWN)
+    except StateError:
+        raise  # the record is what failed, so nothing more is written to it
+    except RsiError as error:
+        run.stop(error.message, error.exit_code)
         raise
 
 
