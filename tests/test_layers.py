@@ -10,16 +10,20 @@ LEVELS = {
     0: ("errors", "model", "events"),
     1: ("config", "target", "rules", "sandbox", "worker", "measure", "policy", "lineage"),
     2: ("oracles", "optimizers", "cluster"),
-    3: ("baseline", "trial", "evolve", "audit", "workspace", "redteam", "reports"),
+    3: ("baseline", "trial", "narrate", "compose", "chronicle", "evolve", "audit", "workspace", "redteam", "reports"),
     4: ("cli", "__main__"),
 }
 LEVEL = {name: level for level, names in LEVELS.items() for name in names}
 SAME_LEVEL = {
     ("sandbox", "worker"),
     ("target", "config"),
-    ("evolve", "baseline"),
-    ("evolve", "trial"),
     ("trial", "baseline"),
+    ("narrate", "baseline"),
+    ("narrate", "trial"),
+    ("compose", "trial"),
+    ("chronicle", "narrate"),
+    ("chronicle", "trial"),
+    *(("evolve", part) for part in ("baseline", "trial", "narrate", "compose", "chronicle")),
     ("__main__", "cli"),
 }
 FORBIDDEN = {

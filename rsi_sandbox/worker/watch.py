@@ -5,6 +5,7 @@ The end of the job is the exit of its process, never the end of a pipe: a grandc
 
 import os
 import selectors
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Watched:
     """What was seen of one job."""
 
     status: str
-    """`ok` (it exited by itself), `timeout`, `killed` or `flood`."""
+    """`ok` (it exited by itself), `timeout` (of wall or CPU time), `killed` or `flood`."""
     exit_code: int | None
     wall_ns: int
     cpu_ns: int
@@ -99,15 +100,25 @@ def watch(
     exit_code = os.waitstatus_to_exitcode(wait_status)
     if status == "ok" and (exit_code != 0 or not streams[2].data):
         status = "killed"
+    cpu_ns = int((usage.ru_utime + usage.ru_stime) * 1e9)
+    if status == "killed" and _out_of_cpu(exit_code, cpu_ns, limits):
+        status = "timeout"
     if streams[2].over:
         status = "flood"
     return Watched(
         status=status,
         exit_code=exit_code,
         wall_ns=ended - started,
-        cpu_ns=int((usage.ru_utime + usage.ru_stime) * 1e9),
+        cpu_ns=cpu_ns,
         max_rss_bytes=usage.ru_maxrss * 1024,
         stdout=bytes(streams[0].data),
         stderr=bytes(streams[1].data),
         result=bytes(streams[2].data),
     )
+
+
+def _out_of_cpu(exit_code: int, cpu_ns: int, limits: dict[str, Any]) -> bool:
+    """Whether the kernel ended it for CPU time: whichever clock runs out first, it did not end in time."""
+    if exit_code == -signal.SIGXCPU:
+        return True
+    return exit_code == -signal.SIGKILL and cpu_ns >= int(limits["cpu_seconds"]) * 1_000_000_000
