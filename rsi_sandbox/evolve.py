@@ -7,29 +7,26 @@ nothing and decides nothing: sandboxes run, the caller draws, the gate decides.
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from rsi_sandbox import baseline as base
+from rsi_sandbox import chronicle, compose, narrate
 from rsi_sandbox.baseline import Baseline
 from rsi_sandbox.errors import Exit, RsiError, StateError
 from rsi_sandbox.events import Event, Kind
 from rsi_sandbox.lineage import Lineage
-from rsi_sandbox.model import Candidate, Decision, Evidence, Fact, Generation, Json, Spent, Tree, combine, to_json
+from rsi_sandbox.model import Candidate, Decision, Evidence, Fact, Generation, Json, Spent, Tree, to_json
 from rsi_sandbox.optimizers import Brief, Optimizer
 from rsi_sandbox.policy.gate import judge
 from rsi_sandbox.policy.schema import Policy
 from rsi_sandbox.rules import Observed
 from rsi_sandbox.sandbox.session import Sandbox
-from rsi_sandbox.target import Target, describe
+from rsi_sandbox.target import Target
 from rsi_sandbox.trial import Screened, Trial, explain
 
 REJECTS_IN_A_ROW = 3
 CANDIDATES_PER_GENERATION = 40
 CONFIRM_SHORTFALL = 0.7
 """A confirmation starts when at least this part of what the last one took is left."""
-STEP_FILES = 3
-STEP_LINES = 60
-"""A composite larger than this is left for the next generation; the policy bounds a step too, and decides."""
 CONFIRM_SHARE = 0.35
 """Part of the budget that screening leaves for confirming."""
 
@@ -85,11 +82,11 @@ class _Run:
         self.setup = setup
         self.started = time.monotonic()
         self.deadline = self.started + setup.options.seconds
-        self.number = 0
         self.parent = setup.target.tree
         self.parent_number = 0
         self.tried: set[str] = set()
         self.seen: list[str] = []
+        self.number = 0
         self.rejected = 0
         self.accepted: list[Generation] = []
         self.singles = False
@@ -101,24 +98,29 @@ class _Run:
 
     def events(self) -> Iterator[Event]:
         """The run, phase by phase."""
-        setup = self.setup
-        self.record_id = setup.lineage.begin_run(self._opening())
-        yield self.event(Kind.OPENED, self._introduction(), budget=setup.options.seconds)
+        setup, target = self.setup, self.setup.target
+        options = to_json(replace(setup.options, canary=""))
+        environment = setup.sandbox.environment.digest
+        self.record_id = setup.lineage.begin_run(
+            chronicle.opening(target, setup.policy, environment, options, setup.surroundings)
+        )
+        yield self.event(Kind.OPENED, narrate.introduction(target, setup.surroundings), budget=setup.options.seconds)
         studied: Baseline | None = None
-        for said in base.study(setup.target, setup.sandbox, setup.options.canary):
+        for said in base.study(target, setup.sandbox, setup.options.canary):
             if isinstance(said, Baseline):
                 studied = said
             else:
                 yield self.event(Kind.STAGE, said)
         assert studied is not None
-        self._record_original()
-        yield self.event(Kind.BASELINE, _summary(studied), cases=[case.id for case in studied.cases])
+        self.parent_number = chronicle.record_original(setup.lineage, target.tree)
+        self.seen.append(target.tree.digest)
+        yield self.event(Kind.BASELINE, narrate.baseline(studied), cases=[case.id for case in studied.cases])
         for problem in studied.problems:
             yield self.event(Kind.NOTE, f"benchmark not used: {problem}")
-        trial = Trial(setup.target, studied, setup.sandbox, setup.options.seed, setup.options.canary, self.deadline)
+        trial = Trial(target, studied, setup.sandbox, setup.options.seed, setup.options.canary, self.deadline)
         yield self.event(Kind.STAGE, "measuring the original against itself")
         self.noise = trial.noise()
-        yield self.event(Kind.NOTE, _noise_text(self.noise))
+        yield self.event(Kind.NOTE, narrate.noise(self.noise))
         reason = ""
         while not reason:
             reason = yield from self.generation(trial)
@@ -130,39 +132,59 @@ class _Run:
         if len(self.accepted) >= self.setup.options.generations:
             return f"{self.setup.options.generations} generation(s) done, as asked"
         yield self.event(Kind.STAGE, f"generation {self.number + 1}: screening candidates")
-        screened: list[Screened] = []
-        enough = started + (self.deadline - started) * (1 - CONFIRM_SHARE)
-        for candidate in self.proposals(trial):
-            if time.monotonic() > enough or len(screened) >= CANDIDATES_PER_GENERATION:
-                break
-            self.tried.add(candidate.digest)
-            screened.append(trial.screen(self.parent, candidate))
-            self.setup.optimizer.tell(candidate.digest, accepted=screened[-1].useful, objection=screened[-1].why)
-            yield self.event(Kind.CANDIDATE, _line(screened[-1]), **_row(screened[-1]))
+        screened = yield from self.screen(trial)
         winners = sorted((item for item in screened if item.useful), key=lambda item: -(item.ratio or 0.0))
         if not winners:
-            return self._no_winner(screened)
+            return self.no_winner(screened)
         yield self.event(Kind.STAGE, f"looking harder at {len(winners)} useful candidate(s)")
-        kept, refused = self._vetted(trial, winners)
-        yield from (self.event(Kind.CANDIDATE, _line(item), **_row(item)) for item in refused)
+        kept, refused = compose.vet(trial, self.parent, winners, self.setup.policy)
+        for item in refused:
+            self.setup.optimizer.tell(item.candidate.digest, accepted=False, objection=item.objection)
+            yield self.event(Kind.CANDIDATE, narrate.candidate(item), **narrate.row(item))
         screened = [item for item in screened if not item.useful] + refused + kept
         if not kept:
             return ""
-        composite, members = _combined(kept[:1] if self.singles else kept)
+        composite, members = compose.composite(kept[:1] if self.singles else kept)
         if self.deadline - time.monotonic() < self.confirming * CONFIRM_SHORTFALL:
             return "budget spent: what is left would not be enough to confirm another generation"
         confirming = time.monotonic()
         tree = self.parent.with_edits(composite.edits)
         yield self.event(Kind.COMPOSITE, f"confirming {len(members)} rewrite(s) together in a fresh sandbox")
-        evidence = trial.examine(self.parent, tree, composite, self.seen)
+        evidence = [self.noise, *trial.examine(self.parent, tree, composite, self.seen)]
         self.confirming = time.monotonic() - confirming
-        evidence = [self.noise, *evidence]
-        verdict_facts = {name: value for item in evidence for name, value in item.facts.items()}
-        verdict = judge({**verdict_facts, "seal.intact": self._sealed()}, self.setup.policy)
-        record = self._generation(composite, tree, verdict, evidence, screened, time.monotonic() - started)
-        self.setup.lineage.record(record, tree if record.tree == tree.digest else self.parent, evidence)
-        yield self._judged(record, composite, tree, verdict_facts, explain(evidence, verdict.decision))
-        return self._move(record, tree, composite, members, verdict_facts)
+        facts = {name: value for item in evidence for name, value in item.facts.items()}
+        verdict = judge({**facts, "seal.intact": self.sealed()}, self.setup.policy)
+        record = chronicle.record_generation(
+            self.setup.lineage,
+            parent=(self.parent_number, self.parent),
+            candidate=composite,
+            tree=tree,
+            verdict=verdict,
+            evidence=evidence,
+            screened=screened,
+            spent=Spent(
+                wall_seconds=round(time.monotonic() - started, 3),
+                candidates=len(screened),
+                sandboxes=self.setup.sandbox.started,
+            ),
+        )
+        yield self.judged(record, tree, facts, explain(evidence, verdict.decision))
+        return self.move(record, tree, members, facts)
+
+    def screen(self, trial: Trial) -> Generator[Event, None, list[Screened]]:
+        """Candidates for the present parent through the screen, until enough time or enough of them are gone."""
+        now = time.monotonic()
+        enough = now + (self.deadline - now) * (1 - CONFIRM_SHARE)
+        screened: list[Screened] = []
+        for candidate in self.proposals(trial):
+            if time.monotonic() > enough or len(screened) >= CANDIDATES_PER_GENERATION:
+                break
+            self.tried.add(candidate.digest)
+            item = trial.screen(self.parent, candidate)
+            screened.append(item)
+            self.setup.optimizer.tell(candidate.digest, accepted=item.useful, objection=item.why)
+            yield self.event(Kind.CANDIDATE, narrate.candidate(item), **narrate.row(item))
+        return screened
 
     def proposals(self, trial: Trial) -> Iterator[Candidate]:
         """What the optimizer offers for the present parent and was not tried before, stable in order."""
@@ -178,61 +200,15 @@ class _Run:
             if candidate.digest not in self.tried and candidate.edits:
                 yield candidate
 
-    def event(self, kind: Kind, text: str, **data: Json) -> Event:
-        """An event at this moment of the run."""
-        return Event(kind, text, data, time.monotonic() - self.started)
-
-    def stop(self, reason: str, code: Exit = Exit.YES) -> Event:
-        """Close the run in the record and say how it went."""
-        summary = {
-            "reason": reason,
-            "accepted": [item.number for item in self.accepted],
-            "candidates": len(self.tried),
-            "speedup": self.total,
-            "exit": int(code),
-        }
-        if self.record_id:
-            self.setup.lineage.end_run(self.record_id, summary)
-        if self.accepted:
-            text = f"{len(self.accepted)} generation(s) accepted, {self.total:.2f}x faster than the original"
-            text += " (confirmed, on the benchmarks it touches)"
-            text += f"; stopped: {reason}\nnext: rsi-sandbox diff {self.accepted[-1].number} --against 0, then apply"
-        else:
-            text = f"nothing accepted, nothing changed; stopped: {reason}"
-        return self.event(Kind.STOPPED, text, **summary)
-
-    def _vetted(self, trial: Trial, winners: list[Screened]) -> tuple[list[Screened], list[Screened]]:
-        """Winners to which no row of the policy objects yet, and the others with the row that does."""
-        kept: list[Screened] = []
-        refused: list[Screened] = []
-        for item in winners:
-            found = trial.vet(self.parent, item.candidate)
-            verdict = judge({name: value for one in found for name, value in one.facts.items()}, self.setup.policy)
-            failed = [row for row in verdict.rows if row.passed is False]
-            if failed:
-                refused.append(
-                    replace(item, useful=False, why=f"{failed[0].row}: {failed[0].fact} is {failed[0].value}")
-                )
-                self.setup.optimizer.tell(item.candidate.digest, accepted=False, objection=failed[0].row)
-            else:
-                kept.append(item)
-        return kept, refused
-
-    def _no_winner(self, screened: list[Screened]) -> str:
+    def no_winner(self, screened: list[Screened]) -> str:
+        """Why a run ends in which nothing was worth confirming."""
         if time.monotonic() > self.deadline - 1.0:
             return "budget spent"
         if not screened:
             return "nothing left to try"
         return f"none of the last {len(screened)} candidate(s) was worth confirming"
 
-    def _move(
-        self,
-        record: Generation,
-        tree: Tree,
-        composite: Candidate,
-        members: list[Screened],
-        facts: Mapping[str, Fact | None],
-    ) -> str:
+    def move(self, record: Generation, tree: Tree, members: list[Screened], facts: Mapping[str, Fact | None]) -> str:
         """Keep the accepted tree as the next parent, or roll back to the present one."""
         self.number = record.number
         if record.decision is Decision.ACCEPTED:
@@ -253,140 +229,36 @@ class _Run:
             return f"{self.rejected} generations rejected in a row"
         return "" if time.monotonic() < self.deadline else "budget spent"
 
-    def _generation(
-        self,
-        composite: Candidate,
-        tree: Tree,
-        verdict: Json,
-        evidence: list[Evidence],
-        screened: list[Screened],
-        seconds: float,
-    ) -> Generation:
-        kept = verdict.decision in (Decision.ACCEPTED, Decision.HELD)
-        return Generation(
-            number=self.setup.lineage.next_number(),
-            parent=self.parent_number,
-            tree=tree.digest if kept else self.parent.digest,
-            decision=verdict.decision,
-            candidate={**to_json(composite), "digest": composite.digest, "rules": list(composite.rules)},
-            verdict=to_json(verdict),
-            evidence=tuple(item.to_json() for item in evidence),
-            screened=tuple(_row(item) for item in screened),
-            spent=Spent(wall_seconds=round(seconds, 3), candidates=len(screened), sandboxes=self.setup.sandbox.started),
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
+    def sealed(self) -> bool:
+        """Whether the policy that judges is the one the run was opened with."""
+        return self.setup.policy.digest == self.policy_digest
 
-    def _record_original(self) -> None:
-        """Generation 0, unless this very tree is an accepted generation of an earlier run."""
-        tree = self.setup.target.tree
-        self.seen.append(tree.digest)
-        known = [item.number for item in self.setup.lineage.accepted() if item.tree == tree.digest]
-        if known:
-            self.parent_number = known[-1]
-            return
-        number = self.setup.lineage.next_number()
-        original = Generation(
-            number=number,
-            parent=0,
-            tree=tree.digest,
-            decision=Decision.ACCEPTED,
-            candidate={},
-            verdict={},
-            evidence=(),
-            screened=(),
-            spent=Spent(),
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        self.setup.lineage.record(original, tree, ())
-        self.parent_number = number
-
-    def _judged(
-        self, record: Generation, composite: Candidate, tree: Tree, facts: Mapping[str, Fact | None], detail: str
-    ) -> Event:
-        measured = _interval(facts, "confirm") or _interval(facts, "speed")
-        text = f"generation {record.number} {record.decision.value}: {measured}{', '.join(composite.rules)}"
-        if record.decision is not Decision.ACCEPTED:
-            text += f" -- {detail or record.verdict['reason']}"
+    def judged(self, record: Generation, tree: Tree, facts: Mapping[str, Fact | None], detail: str) -> Event:
+        """The verdict as an event."""
         return self.event(
             Kind.GENERATION,
-            text,
+            narrate.verdict(record, facts, detail),
             number=record.number,
             decision=record.decision.value,
-            rules=list(composite.rules),
+            rules=record.candidate["rules"],
             tree=tree.digest,
             reason=record.verdict["reason"],
             detail=detail,
         )
 
-    def _sealed(self) -> bool:
-        """Whether the policy that judges is the one the run was opened with."""
-        return self.setup.policy.digest == self.policy_digest
+    def event(self, kind: Kind, text: str, **data: Json) -> Event:
+        """An event at this moment of the run."""
+        return Event(kind, text, data, time.monotonic() - self.started)
 
-    def _opening(self) -> Json:
-        setup = self.setup
-        return {
-            "target": setup.target.name,
-            "tree": setup.target.tree.digest,
-            "policy": {"name": setup.policy.name, "digest": setup.policy.digest},
-            "environment": setup.sandbox.environment.digest,
-            "options": to_json(replace(setup.options, canary="")),
-            "surroundings": dict(setup.surroundings),
+    def stop(self, reason: str, code: Exit = Exit.YES) -> Event:
+        """Close the run in the record and say how it went."""
+        summary = {
+            "reason": reason,
+            "accepted": [item.number for item in self.accepted],
+            "candidates": len(self.tried),
+            "speedup": self.total,
+            "exit": int(code),
         }
-
-    def _introduction(self) -> str:
-        found = "; ".join(f"{name}: {text}" for name, text in describe(self.setup.target).items())
-        return f"{self.setup.target.name} in {self.setup.surroundings.get('sandbox', 'a sandbox')} -- {found}"
-
-
-def _combined(winners: list[Screened]) -> tuple[Candidate, list[Screened]]:
-    """The best winner and every other that conflicts with none already taken, as far as one small step goes."""
-    members: list[Screened] = []
-    for item in winners:
-        together = [*members, item]
-        if len({edit.path for one in together for edit in one.candidate.edits}) > STEP_FILES:
-            continue
-        if sum(edit.text.count("\n") + 2 for one in together for edit in one.candidate.edits) > STEP_LINES:
-            continue
-        if not any(item.candidate.conflicts_with(other.candidate) for other in members):
-            members = together
-    members = members or winners[:1]
-    return combine(item.candidate for item in members), members
-
-
-def _noise_text(noise: Evidence) -> str:
-    effect = noise.facts.get("noise.smallest_effect")
-    if not isinstance(effect, float):
-        return "the smallest effect that can be confirmed here is unknown: too few launches fitted into the time"
-    return f"smallest effect that can be confirmed here: {effect:.3f}x"
-
-
-def _summary(studied: Baseline) -> str:
-    hot = ", ".join(f"{item.qualname} {item.share:.0%}" for item in studied.hot()[:4])
-    timed = "recorded calls" if studied.cases[0].source == "recorded" else "benchmark case(s)"
-    return f"baseline: {len(studied.tests.expected)} tests pass; {len(studied.cases)} {timed}; hot: {hot}"
-
-
-def _row(item: Screened) -> Json:
-    return {
-        "candidate": item.candidate.digest,
-        "rules": ", ".join(item.candidate.rules),
-        "function": ", ".join(qualname for _, qualname in item.candidate.functions),
-        "path": item.candidate.sites[0].path if item.candidate.sites else "",
-        "ratio": item.ratio,
-        "outcome": "useful" if item.useful else "no gain" if item.why == "no gain" else "rejected",
-        "why": item.why,
-        "wall": round(item.seconds, 3),
-    }
-
-
-def _line(item: Screened) -> str:
-    row = _row(item)
-    effect = f"{item.ratio:.2f}x " if item.ratio else ""
-    return f"  {row['rules']} in {row['function']}: {effect}{item.why or 'useful'}"
-
-
-def _interval(facts: Mapping[str, Fact | None], prefix: str) -> str:
-    low, ratio, high = (facts.get(f"{prefix}.{name}") for name in ("low", "ratio", "high"))
-    if not isinstance(ratio, float) or not isinstance(low, float) or not isinstance(high, float):
-        return ""
-    return f"{ratio:.2f}x [{low:.2f}, {high:.2f}] "
+        if self.record_id:
+            self.setup.lineage.end_run(self.record_id, summary)
+        return self.event(Kind.STOPPED, narrate.closing(self.accepted, self.total, reason), **summary)

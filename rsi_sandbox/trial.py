@@ -41,6 +41,8 @@ class Screened:
     ratio: float | None
     why: str
     seconds: float
+    objection: str = ""
+    """Id of the policy row that objected on a closer look."""
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""One module per group of commands: each parses, calls one function and renders what it returns."""
