@@ -36,29 +36,57 @@ class EvidenceStore:
             raise DamagedRecordError(f"{digest!r} is not the digest of a piece of evidence")
         return self.directory / digest[:2] / digest[2:]
 
-    def put(self, blobs: Iterable[bytes]) -> list[str]:
-        """Store blobs; all are durable on return. What is there already and sound is left alone."""
-        digests: list[str] = []
+    def put(self, blobs: Iterable[bytes]) -> int:
+        """Store blobs; all are durable on return. What is there already and sound is left alone.
+
+        Returns the bytes that were added to the disk.
+        """
         folders: set[Path] = set()
+        added = 0
         for data in blobs:
             digest = digest_of(data)
-            digests.append(digest)
+            path = self.path(digest)
+            folders.add(path.parent)
             if self.problem(digest) is None:
                 # A crashed writer may have renamed the file without making its name durable.
-                folders.add(self.path(digest).parent)
                 continue
-            path = self.path(digest)
             path.parent.mkdir(exist_ok=True)
-            folders.add(path.parent)
             temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{digest[2:18]}"
             temporary.unlink(missing_ok=True)
-            write_synced(temporary, zlib.compress(data, 6))
-            temporary.replace(path)
+            packed = zlib.compress(data, 6)
+            try:
+                write_synced(temporary, packed)
+                temporary.replace(path)
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
+            added += len(packed)
         for folder in sorted(folders):
             sync_directory(folder)
         if folders:
             sync_directory(self.directory)
-        return digests
+        return added
+
+    def length(self, digest: str) -> int:
+        """Bytes a blob takes on disk, 0 when it is missing."""
+        try:
+            return self.path(digest).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def size(self) -> int:
+        """Bytes all blobs take on disk."""
+        return sum(path.stat().st_size for path in self.directory.glob("??/*") if path.is_file())
+
+    def remove(self, digests: Iterable[str]) -> int:
+        """Remove blobs that the log says are pruned; returns how many were there."""
+        count = 0
+        for digest in digests:
+            path = self.path(digest)
+            if path.exists():
+                path.unlink()
+                count += 1
+        return count
 
     def read(self, digest: str) -> bytes:
         """The bytes with this digest.

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     RETREATED = "retreated"
     """The head moved back to an earlier accepted generation."""
+    PRUNED = "pruned"
+    """Raw evidence was removed on purpose; what it was is still named by its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ def entry_bytes(seq: int, kind: str, body: Json) -> bytes:
 def entry_leaf(seq: int, kind: str, body: Json) -> bytes:
     """RFC 6962 leaf hash of one entry."""
     return leaf_hash(entry_bytes(seq, kind, body))
+
+
+def text_leaf(seq: int, kind: str, text: str) -> bytes:
+    """As `entry_leaf`, from a body that is already in canonical form."""
+    return leaf_hash(b'{"body":%s,"kind":%s,"seq":%d}' % (text.encode(), canonical_json(kind), seq))
 
 
 def plain(value: Json) -> Json:

@@ -2,24 +2,30 @@
 
 Write order: evidence durable, tree durable, one SQLite transaction (the commit point), then references and the
 checkpoint outside. What a crash left behind is rolled forward or removed on the next open for writing. It refuses
-a second writer, a record without its evidence, and to continue a log that was shortened.
+a second writer, a record without its evidence, to continue a log that was shortened, and to outgrow its limit.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rsi_sandbox.errors import DamagedRecordError, StateError, UsageError
-from rsi_sandbox.lineage import directory, trust
+from rsi_sandbox.lineage import checkpoint, directory, pruning, trust
+from rsi_sandbox.lineage.checkpoint import Checkpoint
+from rsi_sandbox.lineage.directory import written
 from rsi_sandbox.lineage.evidence import EvidenceStore
 from rsi_sandbox.lineage.log import Log
 from rsi_sandbox.lineage.merkle import Frontier
 from rsi_sandbox.lineage.objects import ObjectStore
 from rsi_sandbox.lineage.records import Event, Kind, generation_from, inheritance_problem, named_blobs, plain
-from rsi_sandbox.model import Decision, Evidence, Generation, Json, Tree
+from rsi_sandbox.model import Decision, Evidence, Generation, Json, Tree, digest_of
+
+
+LIMIT_BYTES = 4 << 30
+"""Evidence a state directory may hold, compressed; `prune` makes room without breaking a proof."""
 
 
 class Lineage:
@@ -41,10 +47,24 @@ class Lineage:
         self._open_run: int | None = None
         self._applied: list[Event] = []
         self._seen = 0
+        self._pruned: set[str] = set()
+        self._origin = ""
+        self.limit = LIMIT_BYTES
+        """Bytes of evidence beyond which nothing is recorded."""
 
     @classmethod
-    def open(cls, state_dir: Path, *, create: bool, write: bool) -> "Lineage":
+    def open(
+        cls,
+        state_dir: Path,
+        *,
+        create: bool,
+        write: bool,
+        wait: float = 0.0,
+        told: Callable[[str], None] | None = None,
+    ) -> "Lineage":
         """Open a state directory; writing takes the one-writer lock and heals what a crash left.
+
+        A writer waits up to `wait` seconds for another one to finish, and `told` hears its name.
 
         Raises:
             UsageError: there is none and it was not to be created.
@@ -60,7 +80,7 @@ class Lineage:
         with ExitStack() as held:
             handle: int | None = None
             if write:
-                handle = directory.prepare(state_dir)
+                handle = directory.prepare(state_dir, wait=wait, told=told)
                 held.callback(os.close, handle)
             log = Log(state_dir / "lineage.db", write=write)
             held.callback(log.close)
@@ -93,6 +113,9 @@ class Lineage:
         """Roll forward and tidy what a killed run left; a sentence for each thing done."""
         self._need_writer()
         done: list[str] = []
+        if self._log.migrated is not None:
+            done.append(f"brought the record from layout {self._log.migrated} up to date")
+            self._log.migrated = None
         if count := self._objects.clear_locks():
             done.append(f"removed {count} lock files of a killed git process")
         if count := self._evidence.sweep():
@@ -107,6 +130,10 @@ class Lineage:
             run = self._open_run
             self._append(Kind.RUN_CLOSED, {"reason": "the process ended without closing the run", "run": run})
             done.append(f"closed run {run}, whose process had ended")
+        if count := pruning.carry_out(self._evidence, self._pruned):
+            done.append(f"removed {count} pieces of evidence that were already pruned on record")
+        if self._log.stored() is None:
+            self._log.count_stored(self._evidence.size())
         return done
 
     def begin_run(self, body: Json) -> int:
@@ -122,6 +149,11 @@ class Lineage:
         if run != self._open_run:
             raise StateError(f"run {run} is not open")
         self._append(Kind.RUN_CLOSED, {**plain(body), "run": run})
+        self.sign()
+
+    def sign(self) -> Path | None:
+        """A checkpoint of this moment, signed by this machine's key and kept; None where no key can be had."""
+        return checkpoint.sign_here(self.directory, self.checkpoint())
 
     def record(self, generation: Generation, tree: Tree, evidence: Iterable[Evidence]) -> None:
         """Commit one generation with its tree and the raw bytes of its evidence, all or nothing.
@@ -132,20 +164,20 @@ class Lineage:
         """
         self._need_writer()
         self._check_record(generation, tree)
-        self._evidence.put(data for piece in evidence for data in piece.raw.values())
+        stored = self._put(data for piece in evidence for data in piece.raw.values())
         body = {"generation": plain(generation), "run": self._open_run or 0}
         for digest in named_blobs(body):
             if problem := self._evidence.problem(digest):
                 raise StateError(f"generation {generation.number} can't be recorded: {problem}")
         parent = self._generations[generation.parent][1] if generation.number else None
         commit = self._objects.stage(generation.number, tree, parent)
-        self._append(Kind.GENERATION, {**body, "commit": commit})
+        self._append(Kind.GENERATION, {**body, "commit": commit}, stored)
         self._objects.publish(generation.number, commit)
 
     def note(self, kind: Kind | str, body: Json) -> Event:
         """Commit one entry that is not a generation; digests under `blobs` must be stored (`keep`) before."""
         kind = Kind(kind)
-        if kind in (Kind.GENERATION, Kind.RUN_OPENED, Kind.RUN_CLOSED):
+        if kind in (Kind.GENERATION, Kind.RUN_OPENED, Kind.RUN_CLOSED, Kind.PRUNED):
             raise ValueError(f"{kind} has a method of its own")
         body = {"run": self._open_run or 0, **plain(body)}
         if kind is Kind.RETREATED and body.get("to") not in self._generations:
@@ -161,7 +193,29 @@ class Lineage:
     def keep(self, *blobs: bytes) -> list[str]:
         """Store bytes durably in the evidence store; returns their digests, to be named in `blobs`."""
         self._need_writer()
-        return self._evidence.put(blobs)
+        self._put(blobs)
+        return [digest_of(blob) for blob in blobs]
+
+    def prune(self, target_bytes: int, reason: str, *, also_accepted: bool = False) -> tuple[int, int]:
+        """Remove raw evidence until the store holds at most `target_bytes`: oldest first, rejected ones only.
+
+        With `also_accepted` that of accepted generations goes too, after all others. What was removed is on record
+        first, so every entry, root and proof stays as it was. Returns the number of pieces and their bytes.
+        """
+        self._need_writer()
+        digests, size = pruning.choose(
+            self.generations(), self._evidence, self._kept_blobs(), target_bytes, also_accepted=also_accepted
+        )
+        for start in range(0, len(digests), pruning.PER_ENTRY):
+            part = digests[start : start + pruning.PER_ENTRY]
+            self._append(Kind.PRUNED, {"digests": part, "reason": reason, "run": self._open_run or 0})
+        pruning.carry_out(self._evidence, self._pruned)
+        self._log.count_stored(self._evidence.size())
+        return len(digests), size
+
+    def stored_bytes(self) -> int:
+        """Bytes of evidence in the store."""
+        return self._evidence.size()
 
     # Reading
 
@@ -216,8 +270,21 @@ class Lineage:
         return self._generations[number][1]
 
     def evidence(self, digest: str) -> bytes:
-        """Raw bytes by digest, verified."""
+        """Raw bytes by digest, verified.
+
+        Raises:
+            DamagedRecordError: they are missing or altered.
+            UsageError: they were pruned.
+        """
+        self._refresh()
+        if digest in self._pruned:
+            raise UsageError(f"evidence {digest[:12]} was pruned", hint="an older audit bundle may still hold it")
         return self._evidence.read(digest)
+
+    def pruned(self) -> frozenset[str]:
+        """Digests of evidence that was removed on record."""
+        self._refresh()
+        return frozenset(self._pruned)
 
     def events(self) -> Iterator[Event]:
         """Every entry in order, each checked against its leaf."""
@@ -233,20 +300,49 @@ class Lineage:
         self._refresh()
         return self._frontier.size, self._frontier.root().hex()
 
+    def checkpoint(self) -> Checkpoint:
+        """Which log this is, its size and its root."""
+        size, root = self.root()
+        return Checkpoint(size, root, checkpoint.origin_of(self._origin or root))
+
+    def leaves(self, upto: int) -> list[bytes]:
+        """Leaf hashes of the first `upto` entries, for proofs."""
+        return self._log.leaves(upto)
+
     # Inside
+
+    def _put(self, blobs: Iterable[bytes]) -> int:
+        """Store evidence durably unless that would outgrow the limit; returns the bytes that are new on disk."""
+        with written(self.directory):
+            stored = self._evidence.put(blobs)
+        if (self._log.stored() or 0) + stored > self.limit:
+            raise StateError(
+                f"the evidence in {self.directory} would outgrow its limit of {self.limit >> 20} MiB",
+                hint="`rsi-sandbox prune` removes raw samples of rejected generations and keeps every proof",
+            )
+        return stored
+
+    def _kept_blobs(self) -> set[str]:
+        """Evidence that entries other than generations rely on, such as the files an apply can put back."""
+        return {
+            digest
+            for event in self.events()
+            if event.kind != Kind.GENERATION
+            for digest in named_blobs(event.body)
+        }
 
     def _need_writer(self) -> None:
         if not self._writes:
             raise StateError(f"{self.directory} was opened for reading only")
 
-    def _append(self, kind: Kind, body: Json) -> Event:
+    def _append(self, kind: Kind, body: Json, stored: int = 0) -> Event:
         self._need_writer()
         for digest in named_blobs(body):
             if problem := self._evidence.problem(digest):
                 raise StateError(f"a {kind} entry can't be recorded: {problem}")
-        event, self._frontier = self._log.append(kind, body, self._frontier)
+        event, self._frontier = self._log.append(kind, body, self._frontier, stored)
         self._take_in(event)
-        trust.remember(self.directory, trust.Checkpoint(event.seq, event.root))
+        trust.remember(self.directory, Checkpoint(event.seq, event.root))
         return event
 
     def _check_record(self, generation: Generation, tree: Tree) -> None:
@@ -275,6 +371,9 @@ class Lineage:
 
     def _take_in(self, event: Event) -> None:
         self._seen = event.seq
+        self._origin = self._origin or event.leaf
+        if self._pruned:
+            self._pruned.difference_update(named_blobs(event.body))
         if event.kind == Kind.GENERATION:
             generation = generation_from(event.body)
             self._generations[generation.number] = (generation, str(event.body.get("commit")))
@@ -286,6 +385,8 @@ class Lineage:
             self._run = self._open_run = event.body["run"]
         elif event.kind == Kind.RUN_CLOSED:
             self._open_run = None
+        elif event.kind == Kind.PRUNED:
+            self._pruned.update(str(digest) for digest in event.body["digests"])
         elif event.kind == Kind.APPLIED:
             self._applied.append(event)
         elif event.kind == Kind.ROLLED_BACK and self._applied:
@@ -308,10 +409,9 @@ class Lineage:
                 raise DamagedRecordError(
                     f"the checkpoint {trust.checkpoint_file(self.directory)} can't be read", hint=hint
                 ) from error
-            hashes = self._log.hashes()
-            if last and (last.size > len(hashes) or (last.size and hashes[last.size - 1][2] != last.root)):
+            if last and last.size and self._log.root_at(last.size) != last.root:
                 raise DamagedRecordError(
                     f"{self.directory} is not the lineage that was last written here, or an older copy", hint=hint
                 )
         size, root = self.root()
-        trust.remember(self.directory, trust.Checkpoint(size, root))
+        trust.remember(self.directory, Checkpoint(size, root))

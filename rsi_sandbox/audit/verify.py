@@ -4,14 +4,18 @@
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rsi_sandbox.audit import outside
+from rsi_sandbox.audit.check import Check, check
+from rsi_sandbox.audit.verdicts import verdict_problems
 from rsi_sandbox.errors import RsiError, UsageError
-from rsi_sandbox.lineage import trust
+from rsi_sandbox.lineage import checkpoint, trust
+from rsi_sandbox.lineage.checkpoint import Checkpoint
 from rsi_sandbox.lineage.evidence import EvidenceStore
-from rsi_sandbox.lineage.log import Log
+from rsi_sandbox.lineage.log import Log, Row
 from rsi_sandbox.lineage.merkle import Frontier
 from rsi_sandbox.lineage.objects import ObjectStore
 from rsi_sandbox.lineage.records import (
@@ -23,21 +27,6 @@ from rsi_sandbox.lineage.records import (
     named_blobs,
 )
 from rsi_sandbox.model import Generation, canonical_json
-
-_MOST = 20
-"""Sentences per check; the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question and its answer."""
-
-    name: str
-    ok: bool | None
-    """None: nothing contradicts the record, and nothing could confirm it either."""
-    sentences: tuple[str, ...]
-    """What was found, for a person; at least one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -60,8 +49,10 @@ class Report:
         return tuple(text for check in self.checks if check.ok is False for text in check.sentences)
 
 
-def verify(state_dir: Path) -> Report:
-    """Check the record in a state directory.
+def verify(state_dir: Path, *, expected: Sequence[Checkpoint] = (), signers: str | None = None) -> Report:
+    """Check the record in a state directory, also against checkpoints that were kept elsewhere.
+
+    `signers` are lines of an allowed_signers file to believe instead of those this machine trusts.
 
     Raises:
         UsageError: there is no record there.
@@ -71,41 +62,36 @@ def verify(state_dir: Path) -> Report:
         raise UsageError(f"there is no lineage in {state_dir}", hint="name the directory that holds lineage.db")
     try:
         log = Log(database, write=False)
+        try:
+            damage = log.integrity()
+            rows = list(log.rows())
+        finally:
+            log.close()
     except RsiError as error:
         return Report(0, "", (Check("log", False, (error.message,)),))
-    try:
-        rows = log.rows()
-        damage = log.integrity()
-    except RsiError as error:
-        return Report(0, "", (Check("log", False, (error.message,)),))
-    finally:
-        log.close()
     events, roots, problems = _read_log(rows)
     generations, commits, unreadable = _read_generations(events)
+    origin = checkpoint.origin_of(rows[0][3]) if rows else ""
+    known = checkpoint.trusted_signers() if signers is None else signers
     checks = (
-        _check("log", [*damage, *problems], f"{len(rows)} entries hash to their leaves and roots"),
-        _check(
+        check("log", [*damage, *problems], f"{len(rows)} entries hash to their leaves and roots"),
+        check(
             "generations",
             [*unreadable, *_numbers(generations), *_moves(events, generations)],
             f"{len(generations)} generations are numbered without gaps and have earlier parents",
         ),
+        verdict_problems(events, generations),
         _evidence(EvidenceStore(state_dir / "evidence"), events),
         _trees(ObjectStore(state_dir / "objects.git"), generations, commits),
+        _clock(events),
         _checkpoint(state_dir, roots),
+        outside.signatures(state_dir / checkpoint.FOLDER, roots, origin, known),
+        *outside.compared(expected, roots, origin),
     )
     return Report(len(rows), roots[-1] if roots else Frontier().root().hex(), checks)
 
 
-def _check(name: str, problems: Iterable[str], fine: str) -> Check:
-    found = list(problems)
-    if not found:
-        return Check(name, True, (fine,))
-    if len(found) > _MOST:
-        found = [*found[:_MOST], f"and {len(found) - _MOST} more"]
-    return Check(name, False, tuple(found))
-
-
-def _read_log(rows: list[tuple[int, str, str, str, str]]) -> tuple[list[Event], list[str], list[str]]:
+def _read_log(rows: Sequence[Row]) -> tuple[list[Event], list[str], list[str]]:
     """Readable entries, the recomputed roots, and the problems."""
     frontier = Frontier()
     events: list[Event] = []
@@ -186,16 +172,47 @@ def _moves(events: list[Event], generations: list[Generation]) -> Iterator[str]:
 
 def _evidence(store: EvidenceStore, events: list[Event]) -> Check:
     problems: list[str] = []
-    checked: set[str] = set()
+    seen: set[str] = set()
+    pruned = _pruned(events)
+    gone = 0
     for event in events:
         try:
-            for digest in set(named_blobs(event.body)) - checked:
-                checked.add(digest)
-                if problem := store.problem(digest):
+            for digest in set(named_blobs(event.body)) - seen:
+                seen.add(digest)
+                if digest in pruned and not store.length(digest):
+                    gone += 1
+                elif problem := store.problem(digest):
                     problems.append(f"entry {event.seq}: {problem}")
         except (RsiError, TypeError) as error:
             problems.append(f"entry {event.seq}: {error}")
-    return _check("evidence", problems, f"{len(checked)} pieces of evidence are there and match their digests")
+    fine = f"{len(seen) - gone} pieces of evidence are there and match their digests"
+    return check("evidence", problems, fine + (f"; {gone} were pruned, and the log says so" if gone else ""))
+
+
+def _pruned(events: list[Event]) -> set[str]:
+    """Digests that an entry says were removed and no later entry relies on."""
+    found: set[str] = set()
+    for event in events:
+        if event.kind == Kind.PRUNED and isinstance(event.body.get("digests"), list):
+            found.update(str(digest) for digest in event.body["digests"])
+        elif found:
+            found.difference_update(named_blobs(event.body))
+    return found
+
+
+def _clock(events: list[Event]) -> Check:
+    """Order comes from the entries' numbers, never from a clock; one that was set back is only worth a remark."""
+    last, back = "", []
+    for event in events:
+        generation = event.body.get("generation")
+        at = str((generation if isinstance(generation, dict) else event.body).get("at") or "")
+        if at and last and at < last:
+            back.append(event.seq)
+        last = at or last
+    if back:
+        text = f"the clock was set back before entry {back[0]}" + (f" and {len(back) - 1} more" if back[1:] else "")
+        return Check("clock", None, (f"{text}; the order of entries does not depend on it",))
+    return Check("clock", True, ("times never go back",))
 
 
 def _trees(store: ObjectStore, generations: list[Generation], commits: list[str]) -> Check:
@@ -230,7 +247,7 @@ def _trees(store: ObjectStore, generations: list[Generation], commits: list[str]
     problems += [f"the trees hold a generation {name} that the log lacks" for name in sorted(references)]
     if pending and not problems:
         return Check("trees", None, (pending,))
-    return _check("trees", problems, f"{len(generations)} trees match their digests and references")
+    return check("trees", problems, f"{len(generations)} trees match their digests and references")
 
 
 def _checkpoint(state_dir: Path, roots: list[str]) -> Check:
@@ -243,8 +260,6 @@ def _checkpoint(state_dir: Path, roots: list[str]) -> Check:
     if last is None:
         text = "no checkpoint of this lineage is kept on this machine, so compare the root with one you trust"
         return Check(name, None, (text,))
-    if last.size > len(roots):
-        return Check(name, False, (f"the log has {len(roots)} entries and had {last.size} when last written here",))
-    if last.size and roots[last.size - 1] != last.root:
-        return Check(name, False, (f"the first {last.size} entries are not the ones that were written here",))
+    if problem := outside.disagreement(last, roots):
+        return Check(name, False, (f"{problem}, according to what was last written here",))
     return Check(name, True, (f"the first {last.size} entries are the ones that were written here",))
