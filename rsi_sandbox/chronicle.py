@@ -1,10 +1,11 @@
 """What a run writes into the lineage: how it was opened, the original, each generation, how it was closed."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from rsi_sandbox import narrate
-from rsi_sandbox.lineage import Lineage
+from rsi_sandbox.lineage import Lineage, machine
 from rsi_sandbox.model import Candidate, Decision, Evidence, Generation, Json, Spent, Tree, Verdict, to_json
 from rsi_sandbox.policy.schema import Policy
 from rsi_sandbox.target import Target
@@ -14,11 +15,18 @@ KEPT = (Decision.ACCEPTED, Decision.HELD)
 
 
 def opening(target: Target, policy: Policy, environment: str, options: Json, surroundings: Mapping[str, str]) -> Json:
-    """Under which settings a run is opened; `environment` is the digest of the sandbox's."""
+    """Under which settings a run is opened; `environment` is the digest of the sandbox's.
+
+    It holds what judging again and running again need, and a number drawn by chance so that no two logs are alike.
+    """
     return {
+        "at": _now(),
+        "drawn": secrets.token_hex(16),
+        "machine": machine.describe(),
         "target": target.name,
         "tree": target.tree.digest,
-        "policy": {"name": policy.name, "digest": policy.digest},
+        "settings": to_json(target.settings),
+        "policy": {**policy.to_json(), "digest": policy.digest},
         "environment": environment,
         "options": options,
         "surroundings": dict(surroundings),

@@ -9,7 +9,7 @@ import fnmatch
 import os
 import stat
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,16 +45,7 @@ class Target:
 
     def may_change(self, path: str) -> bool:
         """Whether a candidate may rewrite this file."""
-        settings = self.settings
-        return (
-            path.endswith(".py")
-            and path in self.tree.files
-            and Path(path).name != "conftest.py"
-            and _under(path, settings.source)
-            and not _under(path, settings.tests)
-            and not _under(path, [entry.partition(":")[0] for entry in settings.benchmarks])
-            and not _under(path, settings.protected)
-        )
+        return may_change(self.settings, self.tree)(path)
 
     def import_name(self, path: str) -> str:
         """Dotted name under which a module of the target is imported, through the longest root that holds it."""
@@ -80,6 +71,24 @@ class Target:
                 inside = [path for path in sorted(self.tree.files) if _under(path, [entry]) and path.endswith(".py")]
                 found += [path for path in inside if _is_benchmark(Path(path).name)]
         return found
+
+
+def may_change(settings: Settings, tree: Tree) -> Callable[[str], bool]:
+    """Whether candidates on this tree may rewrite a file, under these settings."""
+    benchmarks = [entry.partition(":")[0] for entry in settings.benchmarks]
+
+    def may(path: str) -> bool:
+        return (
+            path.endswith(".py")
+            and path in tree.files
+            and Path(path).name != "conftest.py"
+            and _under(path, settings.source)
+            and not _under(path, settings.tests)
+            and not _under(path, benchmarks)
+            and not _under(path, settings.protected)
+        )
+
+    return may
 
 
 def read(root: Path) -> Target:

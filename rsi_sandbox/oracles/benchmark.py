@@ -84,9 +84,8 @@ def compare(
             break
     if judged.blames == 0:
         raise MeasurementError(f"the tree to compare with can't be timed: {judged.why}")
-    raw = canonical_json(
-        {"launches": launches, "weights": weights, "looks": list(looks), "seed": seed, "trees": _names(duel)}
-    )
+    asked = {"looks": list(looks), "seed": seed, "margin": margin, "alpha": alpha}
+    raw = canonical_json({"launches": launches, "weights": weights, "trees": _names(duel), **asked})
     facts = facts_from_samples(raw, margin=margin, alpha=alpha, prefix=prefix)
     return Evidence(ORACLE, facts, {f"{prefix}.samples": raw}, judged.why)
 
@@ -165,7 +164,8 @@ def noise_floor(
                 f"{differing[0]} answers differently in two processes",
                 hint="Benchmark cases must not depend on time, hash order, addresses or unseeded randomness.",
             )
-    raw = canonical_json({"launches": made, "weights": _weights(cases), "looks": list(looks), "seed": seed})
+    asked = {"looks": list(looks), "seed": seed, "margin": margin, "alpha": alpha, "seconds": seconds}
+    raw = canonical_json({"launches": made, "weights": _weights(cases), **asked})
     facts = noise_facts(raw, margin=margin, alpha=alpha, seconds=seconds)
     return Evidence("noise", facts, {"noise.samples": raw})
 
