@@ -1,0 +1,257 @@
+"""kill -9 of whole process groups at random moments of real runs, and what is left of the record afterwards.
+
+    python -m benchmarks.lineage.kill --kills 500 --out benchmarks/lineage/kill.json
+    python -m benchmarks.lineage.kill --kills 100 --store naive
+
+Two of three kills come at a moment drawn evenly over the run; one of three shortly after the first write of a commit,
+where a bad store is most likely to be caught. Between runs `apply` and `rollback` are killed too.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.lineage import naive, target
+from rsi_sandbox import audit, workspace
+from rsi_sandbox.errors import RsiError
+from rsi_sandbox.lineage import Lineage
+from rsi_sandbox.model import Decision
+
+COMMIT_SECONDS = 0.6
+APPLY_SECONDS = 0.02
+
+
+@dataclass
+class Found:
+    """What was seen so far."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    finished: int = 0
+    promised: dict[int, str] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    healed: Counter[str] = field(default_factory=Counter)
+    moments: list[float] = field(default_factory=list)
+    """Seconds after the start of a run at which it was killed."""
+
+
+class Killed:
+    """One process group that is killed at a moment of our choice, and every whole line it said before."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+        )
+        self.said: list[str] = []
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        self.said.extend(line for line in self.process.stdout if line.endswith("\n"))
+
+    def kill(self) -> bool:
+        """Whether it was still running."""
+        running = self.process.poll() is None
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            running = False
+        self.process.wait()
+        self.reader.join(5)
+        return running
+
+
+def changed(state: Path) -> tuple[object, ...]:
+    """A number that moves as soon as something is written to the record."""
+    places = [state, state / "lineage.json", state / "evidence", state / "lineage.db-wal", state / "trees"]
+    return tuple(place.stat().st_mtime_ns if place.exists() else 0 for place in places)
+
+
+def wait_for(process: Killed, moved: "Moved", seconds: float) -> None:
+    """Until the record is written to, the process ends, or the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.process.poll() is None and not moved():
+        time.sleep(0.001)
+
+
+class Moved:
+    """Whether something moved since the run was under way; the opening entries of a run do not count."""
+
+    def __init__(self, state: Path, process: Killed, word: str) -> None:
+        self.state, self.process, self.word = state, process, word
+        self.before: tuple[object, ...] | None = None
+
+    def __call__(self) -> bool:
+        if self.word and not any(self.word in line for line in self.process.said):
+            return False
+        if self.before is None:
+            self.before = changed(self.state)
+        return changed(self.state) != self.before
+
+
+def evolve(found: Found, root: Path, chance: random.Random, store: str, sandbox: str, length: float) -> float:
+    """One run that is killed; returns how long a whole run takes, as far as is known."""
+    program = ["benchmarks.lineage.brisk"] if store == "ours" else ["benchmarks.lineage.naive"]
+    words = [sys.executable, "-m", *program, "evolve", str(root), "--sandbox", sandbox, "--format", "jsonl"]
+    process = Killed([*words, "--generations", "1", "--budget", "40s"])
+    in_commit = chance.random() < 1 / 3
+    if in_commit:
+        wait_for(process, Moved(root / ".rsi-sandbox", process, '"event": "composite"'), 3 * length)
+        time.sleep(chance.uniform(0.0, COMMIT_SECONDS))
+    else:
+        wait_for(process, lambda: False, chance.uniform(0.0, length))  # type: ignore[arg-type]
+    running = process.kill()
+    seconds = time.monotonic() - process.started
+    if running:
+        found.kills["in a commit" if in_commit else "anywhere"] += 1
+        found.moments.append(round(seconds, 3))
+    else:
+        found.finished += 1
+        length = 0.7 * length + 0.3 * seconds
+    for line in process.said:
+        event = json.loads(line)
+        if event["event"] == "generation":
+            found.promised[event["number"]] = event["tree"] if event["decision"] == "accepted" else ""
+    return length
+
+
+def change(found: Found, root: Path, chance: random.Random, store: str, command: str) -> None:
+    """`apply` or `rollback`, killed."""
+    program = ["rsi_sandbox"] if store == "ours" else ["benchmarks.lineage.naive"]
+    process = Killed([sys.executable, "-m", *program, command, str(root)])
+    watched = root if store == "naive" else root / ".rsi-sandbox"
+    wait_for(process, Moved(watched, process, ""), 20.0)
+    time.sleep(chance.uniform(0.0, APPLY_SECONDS))
+    if process.kill():
+        found.kills[command] += 1
+
+
+def checked(found: Found, root: Path, original: dict[str, bytes]) -> None:
+    """Open as the next start would, and compare everything with what was promised."""
+    state = root / ".rsi-sandbox"
+    if not (state / "lineage.db").exists():
+        return
+    try:
+        with Lineage.open(state, create=True, write=True) as lineage:
+            for text in [*lineage.healed, *workspace.recover(root, lineage)]:
+                found.healed["".join(letter for letter in text if not letter.isdigit()).strip()] += 1
+            held = {each.number: each for each in lineage.generations()}
+            for number, tree in found.promised.items():
+                if number not in held or (tree and held[number].tree != tree):
+                    found.failures.append(f"lost: generation {number}")
+                elif tree and (held[number].decision is not Decision.ACCEPTED or lineage.tree(number).digest != tree):
+                    found.failures.append(f"torn: generation {number}")
+            stack = lineage.applied()
+            wanted = dict(lineage.tree(stack[-1].body["generation"]).files) if stack else original
+        if target.files(root) != wanted:
+            found.failures.append("half applied: the working tree is neither the original nor the generation")
+        report = audit.verify(state)
+        found.failures += [f"damaged: {problem}" for problem in report.problems]
+    except RsiError as error:
+        found.failures.append(f"refused: {error.message}")
+
+
+def checked_naive(found: Found, root: Path, original: dict[str, bytes]) -> None:
+    """The same questions to the naive store; what is broken is thrown away so that the next kill starts clean."""
+    state = root / ".rsi-sandbox"
+    failures = naive.problems(root, found.promised) if (state / "lineage.json").exists() else []
+    trees = [original, *(target_tree(state, number) for number in found.promised)]
+    if target.files(root) not in trees:
+        failures.append("half applied: the working tree is neither the original nor a generation")
+    found.failures += failures
+    if failures:
+        shutil.rmtree(root)
+        target.make(root)
+        found.promised.clear()
+
+
+def target_tree(state: Path, number: int) -> dict[str, bytes]:
+    """The files that a naive generation holds."""
+    return target.files(state / "trees" / str(number)) if (state / "trees" / str(number)).exists() else {}
+
+
+def campaign(kills: int, store: str, sandbox: str, seed: int, root: Path, *, quiet: bool = False) -> Found:
+    """Kill until there were so many kills of runs."""
+    chance = random.Random(seed)
+    found = Found()
+    original = target.make(root)
+    length = 12.0
+    while found.kills["anywhere"] + found.kills["in a commit"] < kills:
+        length = evolve(found, root, chance, store, sandbox, length)
+        if found.promised and chance.random() < 0.3:
+            change(found, root, chance, store, "apply")
+            if store == "naive":
+                checked_naive(found, root, original)
+                put_back(root, original)
+            else:
+                checked(found, root, original)
+                change(found, root, chance, store, "rollback")
+                checked(found, root, original)
+                with Lineage.open(root / ".rsi-sandbox", create=False, write=True) as lineage:
+                    while lineage.applied():
+                        workspace.rollback(root, lineage, at="")
+        elif store == "naive":
+            checked_naive(found, root, original)
+        else:
+            checked(found, root, original)
+        if not quiet and sum(found.kills.values()) % 10 == 0:
+            print(f"{dict(found.kills)} promised {len(found.promised)} failures {len(found.failures)}", flush=True)
+    return found
+
+
+def put_back(root: Path, original: dict[str, bytes]) -> None:
+    """The original again, for the store that has no rollback."""
+    for path, data in original.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--store", choices=("ours", "naive"), default="ours")
+    parser.add_argument("--sandbox", default="namespaces")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_STATE_HOME"] = str(Path(folder, "state"))
+        found = campaign(asked.kills, asked.store, asked.sandbox, asked.seed, Path(folder, "tiny"))
+    result = {
+        "store": asked.store,
+        "sandbox": asked.sandbox,
+        "seed": asked.seed,
+        "kills": dict(found.kills),
+        "runs that ended before the kill": found.finished,
+        "generations promised": len(found.promised),
+        "accepted generations promised": sum(bool(tree) for tree in found.promised.values()),
+        "failures": len(found.failures),
+        "failures by kind": dict(Counter(text.split(":")[0] for text in found.failures)),
+        "first failures": found.failures[:10],
+        "healed": dict(found.healed),
+        "seconds into the run": sorted(found.moments),
+        "seconds": round(time.monotonic() - started),
+    }
+    text = json.dumps(result, indent=1)
+    print(text)
+    if asked.out:
+        asked.out.write_text(text + "\n")
+    if asked.store == "ours" and found.failures:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
