@@ -6,6 +6,7 @@ Three launches per comparison are enough for the tiny target's tenfold gain; the
 
 from rsi_sandbox import trial
 from rsi_sandbox.cli import main
+from rsi_sandbox.oracles import benchmark
 
 
 def shorten() -> None:
@@ -13,6 +14,9 @@ def shorten() -> None:
     trial.LOOKS = (3, 6)  # type: ignore[attr-defined]
     trial.CONFIRM_LOOKS = (3, 6)  # type: ignore[attr-defined]
     trial.NOISE_SECONDS = 0.3
+    trial.SCREEN_CALLS, trial.CONFIRM_CALLS = 20, 310
+    benchmark._launch.__kwdefaults__["pairs"] = (3, 5)
+    benchmark.CASE_BUDGET_NS = 50_000_000
 
 
 if __name__ == "__main__":
