@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from rsi_sandbox.errors import DamagedRecordError, StateError, UsageError
 from rsi_sandbox.lineage import Kind, Lineage
 from rsi_sandbox.lineage.files import Folder
 from rsi_sandbox.model import Decision, Generation, Spent, Tree, canonical_json, digest_of
+from rsi_sandbox.workspace.journal import check_outside_state
 
 ORIGINAL = Tree({"pkg/a.py": b"a = 0\r\n", "pkg/b.py": b"b = 0\n", "run": b"#!/bin/sh\n"}, frozenset({"run"}))
 FASTER = ORIGINAL.with_files({"pkg/a.py": b"a = 1\n", "new/deep/c.py": b"c = 1\n"})
@@ -157,8 +159,8 @@ def test_a_linked_directory_is_never_entered(root: Path, tmp_path: Path, name: s
 def test_nothing_outside_the_tree_is_planned(root: Path, path: str) -> None:
     wanted = ORIGINAL.with_files({path: b"x"})
     with opened(root) as lineage, pytest.raises(UsageError):
-        changes = workspace.plan(root, ORIGINAL, wanted)
-        workspace._check_outside_state(root, lineage, changes)
+        changes, _ = workspace.plan(root, ORIGINAL, wanted)
+        check_outside_state(root, lineage, changes)
     with Folder(root) as folder, pytest.raises(UsageError):
         folder.write(path if path[0] != "." or ".git" in path else f"../{path}", b"x", 0o644)
 
@@ -222,7 +224,7 @@ def test_an_apply_killed_after_its_record_is_only_tidied(root: Path, monkeypatch
         raise Killed
 
     with monkeypatch.context() as patch, opened(root) as lineage:
-        patch.setattr(workspace, "remove_file", dying)
+        patch.setattr("rsi_sandbox.workspace.journal.remove_file", dying)
         with pytest.raises(Killed):
             workspace.apply(root, lineage, 1, at=WHEN)
     with opened(root) as lineage:
@@ -256,13 +258,13 @@ def test_an_altered_journal_is_not_followed(root: Path, monkeypatch: pytest.Monk
 
 def test_executable_bits_follow_the_generation(root: Path) -> None:
     wanted = Tree(ORIGINAL.files, frozenset({"pkg/a.py"}))
-    modes = {each.path: (each.before_mode, each.after_mode) for each in workspace.plan(root, ORIGINAL, wanted)}
+    modes = {each.path: (each.before_mode, each.after_mode) for each in workspace.plan(root, ORIGINAL, wanted)[0]}
     assert modes == {"pkg/a.py": (0o640, 0o750), "run": (0o755, 0o644)}
 
 
 def test_planning_changes_nothing(root: Path) -> None:
     before = listing(root)
-    assert [each.path for each in workspace.plan(root, ORIGINAL, FASTER)] == ["new/deep/c.py", "pkg/a.py"]
+    assert [each.path for each in workspace.plan(root, ORIGINAL, FASTER)[0]] == ["new/deep/c.py", "pkg/a.py"]
     assert listing(root) == before
 
 
@@ -286,3 +288,129 @@ def test_a_run_on_an_edited_tree_is_applied_on_top_of_the_edit(root: Path) -> No
         assert (root / "pkg/a.py").read_bytes() == b"mine = 0\n"
         with pytest.raises(UsageError, match=r"pkg/a\.py"):
             workspace.apply(root, lineage, 1, at=WHEN)
+
+
+def git(root: Path, *words: str) -> str:
+    """git in the user's repository, with a name to commit under."""
+    command = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", *words]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def committed(root: Path) -> None:
+    """Make the target a repository with everything committed."""
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "original")
+
+
+def test_files_that_are_not_committed_are_not_changed_unless_told(root: Path) -> None:
+    git(root, "init", "-q")
+    before = listing(root)
+    with opened(root) as lineage:
+        with pytest.raises(UsageError, match=r"not committed yet.*pkg/a.py") as caught:
+            workspace.apply(root, lineage, 1, at=WHEN)
+        assert "--allow-dirty" in caught.value.hint
+        assert contents(root) == {name: data for name, (data, _) in before.items()}
+        workspace.apply(root, lineage, 1, at=WHEN, told=workspace.Told(dirty=True))
+        assert contents(root)["pkg/a.py"] == FASTER.files["pkg/a.py"]
+
+
+def test_what_an_earlier_apply_wrote_is_not_taken_for_somebodys_edit(root: Path) -> None:
+    committed(root)
+    with opened(root) as lineage:
+        workspace.apply(root, lineage, 1, at=WHEN)
+        assert workspace.apply(root, lineage, 2, at=WHEN).paths == ("pkg/a.py", "pkg/b.py")
+
+
+def grown(lineage: Lineage, parent: int, tree: Tree) -> int:
+    number = lineage.next_number()
+    candidate = {"digest": str(number)}
+    lineage.record(
+        Generation(number, parent, tree.digest, Decision.ACCEPTED, candidate, {}, (), (), Spent(), WHEN), tree, []
+    )
+    return number
+
+
+LONG = Tree({"m.py": b"".join(b"line %d\n" % n for n in range(30))})
+
+
+def edited(tree: Tree, *changes: tuple[bytes, bytes]) -> Tree:
+    data = tree.files["m.py"]
+    for old, new in changes:
+        assert old in data
+        data = data.replace(old, new)
+    return tree.with_files({"m.py": data})
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> tuple[Path, list[int]]:
+    """A file of thirty lines and three generations that change its top, its middle and its bottom."""
+    directory = tmp_path / "long"
+    directory.mkdir()
+    (directory / "m.py").write_bytes(LONG.files["m.py"])
+    top = edited(LONG, (b"line 2\n", b"top\n"))
+    middle = edited(top, (b"line 14\n", b"middle\n"))
+    bottom = edited(middle, (b"line 27\n", b"bottom\n"))
+    with Lineage.open(directory / ".rsi-sandbox", create=True, write=True) as lineage:
+        generation = Generation(0, 0, LONG.digest, Decision.ACCEPTED, {}, {}, (), (), Spent(), WHEN)
+        lineage.record(generation, LONG, [])
+        numbers = [grown(lineage, parent, tree) for parent, tree in enumerate((top, middle, bottom))]
+    return directory, numbers
+
+
+def test_picked_generations_are_applied_without_the_others(long: tuple[Path, list[int]]) -> None:
+    root, (one, _, three) = long
+    before = listing(root)
+    with opened(root) as lineage:
+        done = workspace.pick(root, lineage, [three, one], at=WHEN)
+        assert "was not measured" in done.message
+        text = (root / "m.py").read_bytes()
+        assert b"top\n" in text and b"bottom\n" in text and b"middle\n" not in text
+        assert "already has" in workspace.pick(root, lineage, [one], at=WHEN).message
+        workspace.apply(root, lineage, three, at=WHEN)
+        assert b"middle\n" in (root / "m.py").read_bytes()
+        workspace.rollback(root, lineage, at=WHEN)
+        assert (root / "m.py").read_bytes() == text
+        workspace.rollback(root, lineage, at=WHEN)
+    assert listing(root) == before
+
+
+def test_a_generation_that_builds_on_another_is_not_picked_alone(long: tuple[Path, list[int]]) -> None:
+    root, (one, two, three) = long
+    with opened(root) as lineage:
+        over = grown(lineage, three, edited(lineage.tree(three), (b"middle\n", b"other\n")))
+        with pytest.raises(UsageError, match="builds on others") as caught:
+            workspace.pick(root, lineage, [over], at=WHEN)
+        assert caught.value.hint == f"pick also what it builds on: {three}, {two}, {one}"
+        workspace.pick(root, lineage, [two, over], at=WHEN)
+        assert b"other\n" in (root / "m.py").read_bytes()
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [3]])
+def test_only_accepted_changes_can_be_picked(root: Path, numbers: list[int]) -> None:
+    with opened(root) as lineage, pytest.raises(UsageError):
+        workspace.pick(root, lineage, numbers, at=WHEN)
+
+
+def test_edits_made_since_the_run_are_merged_when_told_and_come_back_by_rollback(long: tuple[Path, list[int]]) -> None:
+    root, numbers = long
+    (root / "m.py").write_bytes(edited(LONG, (b"line 20\n", b"mine\n")).files["m.py"])
+    mine = listing(root)
+    with opened(root) as lineage:
+        with pytest.raises(UsageError, match="edited since the run"):
+            workspace.apply(root, lineage, numbers[-1], at=WHEN)
+        done = workspace.apply(root, lineage, numbers[-1], at=WHEN, told=workspace.Told(merge=True))
+        assert "not measured in this form" in done.message
+        text = (root / "m.py").read_bytes()
+        assert all(word in text for word in (b"mine\n", b"top\n", b"middle\n", b"bottom\n"))
+        workspace.rollback(root, lineage, at=WHEN)
+        assert listing(root) == mine
+
+
+def test_edits_in_the_same_place_are_never_merged(long: tuple[Path, list[int]]) -> None:
+    root, numbers = long
+    (root / "m.py").write_bytes(edited(LONG, (b"line 14\n", b"mine\n")).files["m.py"])
+    mine = listing(root)
+    with opened(root) as lineage, pytest.raises(UsageError, match="in the same places"):
+        workspace.apply(root, lineage, numbers[-1], at=WHEN, told=workspace.Told(merge=True))
+    assert listing(root) == mine

@@ -6,6 +6,7 @@ those that no evidence was kept for are taken from the record and named.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from rsi_sandbox.audit.verdicts import Run, differences, judged_again, recorded_facts, runs_of
 from rsi_sandbox.config import Settings
@@ -98,34 +99,35 @@ def _facts(
 
 def _static(lineage: Lineage, generation: Generation, run: Run, missing: list[str]) -> dict[str, Fact | None] | None:
     """Static facts from the recorded trees."""
-    settings = _settings(run)
+    settings = settings_of(run)
     if settings is None:
         missing.append("static: the run's settings were not recorded, so what is protected is not known")
         return None
-    original = lineage.tree(_started_from(lineage, generation, run))
+    original = lineage.tree(started_from(lineage, generation, run))
     allowed = may_change(settings, original)
     evidence = static.static_evidence(
         original,
         lineage.tree(generation.parent),
         proposed(lineage, generation.number),
         lambda path: not allowed(path),
-        _seen(lineage, generation, run, original),
+        tuple(_seen(lineage, generation, run, original)),
     )
     return dict(evidence.facts)
 
 
-def _settings(run: Run) -> Settings | None:
+def settings_of(run: Run) -> Settings | None:
+    """The settings a run was opened with; None where they were not recorded in a form that can be read."""
     stored = run.opened.get("settings")
     if not isinstance(stored, dict):
         return None
-    known = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
     try:
         return Settings(**known)
     except TypeError:
         return None
 
 
-def _started_from(lineage: Lineage, generation: Generation, run: Run) -> int:
+def started_from(lineage: Lineage, generation: Generation, run: Run) -> int:
     """The generation that the run compared everything with: the ancestor with the tree it was opened on."""
     chain = lineage.chain(generation.parent)
     return next((each.number for each in chain if each.tree == run.opened.get("tree")), chain[-1].number)

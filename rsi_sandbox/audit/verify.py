@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from rsi_sandbox.lineage.records import (
     named_blobs,
 )
 from rsi_sandbox.model import Generation, canonical_json
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

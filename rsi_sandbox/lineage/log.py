@@ -95,7 +95,7 @@ class Log:
         self._database.close()
 
     def append(self, kind: str, body: Json, frontier: Frontier, stored: int = 0) -> tuple[Event, Frontier]:
-        """Commit one entry; returns it and the edge of the tree that includes it. `stored` bytes of evidence are new."""
+        """Commit one entry, with the count of `stored` new bytes; returns it and the edge of the tree it is in."""
         grown = frontier.copy()
         seq = grown.size + 1
         text = canonical_json(body).decode()
@@ -106,7 +106,9 @@ class Log:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 self._database.execute("INSERT OR IGNORE INTO kind VALUES (?)", (kind,))
-                self._database.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", (seq, kind, text, event.leaf, event.root))
+                self._database.execute(
+                    "INSERT INTO log VALUES (?, ?, ?, ?, ?)", (seq, kind, text, event.leaf, event.root)
+                )
                 if stored:
                     self._add(STORED, stored)
                 self._database.execute("COMMIT")

@@ -23,7 +23,6 @@ from rsi_sandbox.lineage.objects import ObjectStore
 from rsi_sandbox.lineage.records import Event, Kind, generation_from, inheritance_problem, named_blobs, plain
 from rsi_sandbox.model import Decision, Evidence, Generation, Json, Tree, digest_of
 
-
 LIMIT_BYTES = 4 << 30
 """Evidence a state directory may hold, compressed; `prune` makes room without breaking a proof."""
 
@@ -269,6 +268,10 @@ class Lineage:
         self.generation(number)
         return self._generations[number][1]
 
+    def git_tree(self, number: int) -> str:
+        """git's id of a generation's tree."""
+        return self._objects.tree_id(self.commit(number))
+
     def evidence(self, digest: str) -> bytes:
         """Raw bytes by digest, verified.
 
@@ -325,10 +328,7 @@ class Lineage:
     def _kept_blobs(self) -> set[str]:
         """Evidence that entries other than generations rely on, such as the files an apply can put back."""
         return {
-            digest
-            for event in self.events()
-            if event.kind != Kind.GENERATION
-            for digest in named_blobs(event.body)
+            digest for event in self.events() if event.kind != Kind.GENERATION for digest in named_blobs(event.body)
         }
 
     def _need_writer(self) -> None:
