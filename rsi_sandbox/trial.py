@@ -218,6 +218,10 @@ class Trial:
             roots=self.target.settings.roots,
         )
 
+    def again(self, left: Tree, right: Tree, cases: Sequence[BenchmarkCase]) -> Evidence:
+        """Two recorded trees compared anew, prefix `again`; nothing is judged by it."""
+        return self._compare(self.sandbox, left, right, cases, "again", ALPHA_CONFIRM, self.seed)
+
     def noise(self) -> Evidence:
         """What an original measured against itself looks like here: the smallest effect that can be confirmed."""
         return benchmark.noise_floor(

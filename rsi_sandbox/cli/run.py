@@ -29,6 +29,8 @@ class Request:
     state: Path | None
     smoke: bool = False
     deselect: tuple[str, ...] = ()
+    wait: float = 0.0
+    """Seconds to wait for another run on the same target."""
 
 
 def read(request: Request) -> Target:
@@ -61,7 +63,7 @@ def evolve(request: Request, *, jsonl: bool) -> int:
     backend, probe = walls.choose(request.sandbox)
     with ExitStack() as stack:
         stack.enter_context(_terminated_like_interrupted())
-        lineage = stack.enter_context(Lineage.open(state, create=True, write=True))
+        lineage = stack.enter_context(Lineage.open(state, create=True, write=True, wait=request.wait, told=_say))
         for healed in [*lineage.healed, *workspace.recover(target.root, lineage)]:
             print(f"healed: {healed}", file=sys.stderr)  # noqa: T201 - people must know what a crash left
             target = read(request)
@@ -84,6 +86,10 @@ def evolve(request: Request, *, jsonl: bool) -> int:
         )
         events = loop.evolve(setup)
         return _show(events, jsonl=jsonl)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - people must know what is waited for
 
 
 def _show(events: Generator[Event, None, None], *, jsonl: bool) -> int:

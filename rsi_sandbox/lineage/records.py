@@ -24,6 +24,8 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     RETREATED = "retreated"
     """The head moved back to an earlier accepted generation."""
+    MEASURED = "measured"
+    """A recorded generation was measured again, outside any run."""
     PRUNED = "pruned"
     """Raw evidence was removed on purpose; what it was is still named by its digest."""
 

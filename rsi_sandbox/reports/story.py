@@ -11,8 +11,6 @@ from typing import Any
 from rsi_sandbox.lineage import Kind, Lineage
 from rsi_sandbox.model import Decision, Fact, Generation, Json
 
-KEPT = (Decision.ACCEPTED, Decision.HELD)
-
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -157,17 +155,11 @@ def _steps(lineage: Lineage, run_of: Mapping[int, int]) -> tuple[Step, ...]:
     head = lineage.head()
     stack = lineage.applied()
     applied = set(stack[-1].body.get("picks") or [stack[-1].body["generation"]]) if stack else set()
-    tips: list[int | None] = []
-    place: dict[int, int] = {}
+    generations = lineage.generations()
+    columns = _columns(generations)
     found: list[Step] = []
-    for generation in lineage.generations():
+    for generation, (lane, lanes, above) in zip(generations, columns, strict=True):
         facts = {name: value for piece in generation.evidence for name, value in (piece.get("facts") or {}).items()}
-        above = None if not generation.candidate else place.get(generation.parent)
-        lane = _lane(tips, generation, above)
-        passing = {column for column, tip in enumerate(tips) if tip is not None}
-        if generation.decision in KEPT or not generation.candidate:
-            place[generation.number] = lane
-            tips[lane] = generation.number
         found.append(
             Step(
                 generation=generation,
@@ -176,8 +168,8 @@ def _steps(lineage: Lineage, run_of: Mapping[int, int]) -> tuple[Step, ...]:
                 gain=interval(facts, "confirm") or interval(facts, "speed"),
                 total=interval(facts, "generation0"),
                 lane=lane,
-                lanes=tuple(sorted(passing)),
-                from_lane=lane if above is None else above,
+                lanes=lanes,
+                from_lane=above,
                 head=head is not None and generation.number == head.number,
                 applied=generation.number in applied,
             )
@@ -185,17 +177,31 @@ def _steps(lineage: Lineage, run_of: Mapping[int, int]) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _lane(tips: list[int | None], generation: Generation, above: int | None) -> int:
-    """The column a generation is drawn in; makes room for it when it starts a line of its own."""
-    if above is None:
-        tips.append(None)
-        return len(tips) - 1
-    if generation.decision not in KEPT:
-        return len(tips)  # a stub beside every line; nothing continues from it
-    if tips[above] == generation.parent:
-        return above
-    tips.append(None)
-    return len(tips) - 1
+def _columns(generations: Sequence[Generation]) -> list[tuple[int, tuple[int, ...], int]]:
+    """For each generation its column, the columns with a line that comes down to it or passes by, its parent's column.
+
+    A line lasts until the last generation that was made from its tip; then its column is free again.
+    """
+    last_child = {each.parent: each.number for each in generations if each.candidate}
+    tips: dict[int, int] = {}
+    place: dict[int, int] = {}
+    found = []
+    for generation in generations:
+        number = generation.number
+        passing = tuple(sorted(tips))
+        above = place.get(generation.parent) if generation.candidate else None
+        for column in [column for column, tip in tips.items() if last_child.get(tip, -1) <= number]:
+            del tips[column]
+        goes_on = generation.decision in (Decision.ACCEPTED, Decision.HELD)
+        if above is not None and above not in tips and goes_on:
+            lane = above
+        else:
+            lane = next(column for column in range(len(passing) + 2) if column not in (*tips, *passing, above))
+        if last_child.get(number, -1) > number:
+            tips[lane] = number
+        place[number] = lane
+        found.append((lane, passing, lane if above is None else above))
+    return found
 
 
 def interval(facts: Mapping[str, Fact | None], prefix: str) -> Interval | None:

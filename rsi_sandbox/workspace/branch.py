@@ -13,6 +13,9 @@ from rsi_sandbox.lineage.repository import TRAILERS, Branch
 from rsi_sandbox.model import Decision, Facts, Generation
 from rsi_sandbox.workspace.plan import merged
 
+TESTED = ("tests", ("expected", "failed", "missing", "newly skipped"))
+COMPARED = ("differential", ("calls", "mismatches"))
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -67,16 +70,16 @@ def message(lineage: Lineage, generation: Generation) -> str:
     gain = interval(facts, "confirm")
     whole = interval(facts, "generation0")
     names = generation.verdict.get("policy", "")[:16]
+    measured = f"{gain or 'not timed'} against the parent, {whole or 'not timed'} against the original"
+    tests, calls = (_counts(facts, *counted) for counted in (TESTED, COMPARED))
     lines = [
         f"Make {functions or 'the code'} faster: {rules or candidate['optimizer']}"[:100],
         "",
         candidate["rationale"],
         "",
-        f"Measured in a sandbox: {gain or 'not timed'} against the parent, {whole or 'not timed'} against the original.",
-        f"Tests: {facts.get('tests.expected')} expected, {facts.get('tests.failed')} failed, "
-        f"{facts.get('tests.missing')} missing, {facts.get('tests.newly_skipped')} newly skipped.",
-        f"Behaviour: {facts.get('differential.calls')} calls compared with the original, "
-        f"{facts.get('differential.mismatches')} differ.",
+        f"Measured in a sandbox: {measured}.",
+        f"Tests: {tests}.",
+        f"Behaviour: {calls}.",
         f"Verdict: {generation.verdict.get('reason', '')}.",
         "",
         f"Rsi-Generation: {generation.number}",
@@ -89,6 +92,12 @@ def message(lineage: Lineage, generation: Generation) -> str:
     now = lineage.checkpoint()
     lines += [f"{name}: {value}" for name, value in zip(TRAILERS, (now.origin, now.size, now.root), strict=True)]
     return "\n".join(lines) + "\n"
+
+
+def _counts(facts: Facts, prefix: str, names: tuple[str, ...]) -> str:
+    """`4 expected, 0 failed`; what was not counted says so."""
+    found = [(name, facts.get(f"{prefix}.{name.replace(' ', '_')}")) for name in names]
+    return ", ".join(f"{'unknown' if value is None else value} {name}" for name, value in found)
 
 
 def interval(facts: Facts, prefix: str) -> str:

@@ -39,6 +39,7 @@ def evolve(
         list[str] | None, typer.Option(help="Id of a test to leave out, such as a flaky one; may be repeated.")
     ] = None,
     output: Annotated[Format, typer.Option("--format", help="text for people, jsonl for programs.")] = Format.TEXT,
+    wait: Annotated[str, typer.Option(help="Wait this long for another run on the same target.")] = "",
     state: State = None,
     verbose: Verbose = False,
 ) -> None:
@@ -59,5 +60,6 @@ def evolve(
         state=state,
         smoke=smoke,
         deselect=tuple(deselect or ()),
+        wait=duration(wait) if wait else 0.0,
     )
     raise typer.Exit(run.evolve(request, jsonl=output is Format.JSONL))
