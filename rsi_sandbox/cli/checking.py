@@ -39,13 +39,16 @@ def verify(
     return report.ok
 
 
-def replay(path: Path, state: Path | None, number: int | None, *, as_json: bool) -> Exit:
-    """Facts from raw samples and the verdict from facts, again; of every judged generation when none is named."""
+def replay(path: Path, state: Path | None, word: str, *, as_json: bool) -> Exit:
+    """Facts from raw samples and the verdict from facts, again; `word` is a number, or `all` judged generations."""
     from rsi_sandbox.audit.replay import replay as again
 
+    if word != "all" and not word.isdigit():
+        raise UsageError(f"{word!r} names no generation", hint="write its number, or all")
     worst = Exit.YES
     with opened(path, state) as lineage:
-        numbers = [each.number for each in lineage.generations() if each.candidate] if number is None else [number]
+        judged = [each.number for each in lineage.generations() if each.candidate]
+        numbers = judged if word == "all" else [int(word)]
         for each in numbers:
             found = again(lineage, each)
             code = {True: Exit.YES, False: Exit.NO, None: Exit.UNKNOWN}[found.ok]

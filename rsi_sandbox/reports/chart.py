@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 from rsi_sandbox.reports.story import Interval, Step
 
-WIDTH, HEIGHT = 960, 320
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 18, 62
-RUG = HEIGHT - 30
-"""Where every generation has a mark of its verdict, measured or not."""
+WIDTH, HEIGHT = 960, 350
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 18, 92
+RUG = {
+    word: HEIGHT - 68 + 10 * place
+    for place, word in enumerate(("accepted", "held", "rejected", "quarantined", "error"))
+}
+RUG["original"] = RUG["accepted"]
+"""Where every generation has a mark of its verdict, measured or not: one line per verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ def speedup(steps: Sequence[Step]) -> Chart:
     every = max(1, math.ceil(len(steps) / 16))
     numbers = tuple(Tick(mark.x, str(mark.step.generation.number)) for mark in marks[::every])
     ticks = tuple(Tick(height(value), f"{value:g}x") for value in _ticks(low, high))
-    return Chart(tuple(marks), line, band, ticks, numbers, height(1.0))
+    drawn = sorted(marks, key=lambda mark: mark.step.word in ("accepted", "original"))  # accepted ones on top
+    return Chart(tuple(drawn), line, band, ticks, numbers, height(1.0))
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from rsi_sandbox.lineage.trees import proposed
 from rsi_sandbox.model import Json, Tree
 from rsi_sandbox.reports import chart, sidebyside
 from rsi_sandbox.reports.samples import Summary, summaries
-from rsi_sandbox.reports.story import Interval, Step, Story, interval, tell
+from rsi_sandbox.reports.story import Interval, Step, Story, interval, tell, times
 
 AT_ONCE = 30
 """Lineages up to this many generations carry every detail as plain markup; larger ones unfold it when it is opened."""
@@ -53,6 +53,7 @@ def render(lineage: Lineage) -> str:
         details=_details(lineage, story),
         later=len(story.steps) > AT_ONCE,
         verdicts=VERDICTS,
+        times=times,
         spent=_spent(story),
         version=__version__,
         style=style,

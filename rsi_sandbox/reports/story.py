@@ -21,7 +21,12 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.ratio:.3g}x [{self.low:.3g}, {self.high:.3g}]"
+        return f"{times(self.ratio)}x [{times(self.low)}, {times(self.high)}]"
+
+
+def times(ratio: float) -> str:
+    """A ratio to three digits, and never in powers of ten where people would not write it so."""
+    return f"{ratio:,.0f}" if 1000 <= ratio < 1e9 else f"{ratio:.3g}"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ Output = Annotated[Format, typer.Option("--format", help="text for people, json 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog="Example: rsi-sandbox verify targets/wordstat")(verify)
-    app.command(epilog="Example: rsi-sandbox replay 1 targets/wordstat")(replay)
+    app.command(epilog="Example: rsi-sandbox replay all targets/wordstat")(replay)
     app.command(epilog="Example: rsi-sandbox reproduce 1 targets/wordstat")(reproduce)
     app.command(epilog="Example: rsi-sandbox bisect targets/wordstat --good 2")(bisect)
 
@@ -56,7 +56,7 @@ def verify(
 
 
 def replay(
-    number: Annotated[int | None, typer.Argument(help="Number of a generation.", min=0, show_default="all")] = None,
+    generation: Annotated[str, typer.Argument(help="Number of a generation, or `all`.")] = "all",
     path: Target = Path(),
     *,
     output: Output = Format.TEXT,
@@ -65,7 +65,7 @@ def replay(
     """Compute a generation's facts again from its raw samples, judge again, and compare. Runs nothing."""
     from rsi_sandbox.cli import checking
 
-    raise typer.Exit(int(checking.replay(path, state, number, as_json=output is Format.JSON)))
+    raise typer.Exit(int(checking.replay(path, state, generation, as_json=output is Format.JSON)))
 
 
 def reproduce(
