@@ -152,7 +152,9 @@ def make(state: Path, generations: int, *, seed: int = 1, branching: bool = True
             for _ in range(spot):
                 start = text.index("return found, ", start + 1)
             start -= 4
-            edit = Edit("pkg/words.py", start, start + len(old), f"    return found, {number}  # by generation {number}\n")
+            edit = Edit(
+                "pkg/words.py", start, start + len(old), f"    return found, {number}  # by generation {number}\n"
+            )
             tree = before.with_edits([edit])
             rule = chance.choice(RULES)
             candidate = Candidate(
@@ -180,7 +182,8 @@ def make(state: Path, generations: int, *, seed: int = 1, branching: bool = True
                 number, parent, tree.digest if kept else before.digest, verdict.decision,
                 {**to_json(candidate), "digest": candidate.digest, "rules": [rule]}, plain(verdict),
                 tuple(item.to_json() for item in evidence), tuple(rows),
-                Spent(3.1, 2.0, 6, number), f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}+00:00",
+                Spent(3.1, 2.0, 6, number),
+                f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}+00:00",
             )  # fmt: skip
             lineage.record(generation, tree if kept else before, evidence)
             if verdict.decision is Decision.ACCEPTED:
