@@ -37,7 +37,7 @@ def test_text_and_back() -> None:
     ],
 )
 def test_what_is_no_checkpoint_is_refused(text: bytes) -> None:
-    with pytest.raises(ValueError, match="checkpoint|decode"):
+    with pytest.raises(ValueError, match=r"checkpoint|decode"):
         checkpoint.parse(text)
 
 
