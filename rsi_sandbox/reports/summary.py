@@ -160,3 +160,8 @@ def counts(findings: Sequence[Finding]) -> dict[str, int]:
     """Decision -> how many, in the order of decisions, without zeros."""
     found = {decision.value: sum(item.decision is decision for item in findings) for decision in Decision}
     return {word: number for word, number in found.items() if number}
+
+
+def printable(text: str) -> str:
+    """Text of anybody's without control characters, line breaks excepted: nothing that could steer a terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)

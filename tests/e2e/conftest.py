@@ -53,10 +53,12 @@ def words(tmp_path: Path) -> Path:
     return root
 
 
-def run(*arguments: object, timeout: float = 240.0) -> subprocess.CompletedProcess[str]:
-    """The tool as a person runs it."""
+def run(*arguments: object, timeout: float = 240.0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The tool as a person runs it, with nothing on stdin."""
     command = [sys.executable, "-m", "rsi_sandbox", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd, stdin=subprocess.DEVNULL
+    )
 
 
 def files(root: Path) -> dict[str, tuple[bytes, int]]:

@@ -6,7 +6,7 @@ What was rolled back in a run is no problem of the code and gets none; every jud
 from collections.abc import Iterator
 
 from rsi_sandbox.model import Decision
-from rsi_sandbox.reports.summary import Finding, Place, Summary
+from rsi_sandbox.reports.summary import Finding, Place, Summary, printable
 
 LEVELS = {Decision.ACCEPTED: "notice", Decision.HELD: "warning"}
 MOST = 10
@@ -22,7 +22,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     shown = [item for item in summary.findings if summary.command == "judge" or item.decision in LEVELS]
     for finding in shown[:MOST]:
         yield _command(summary, finding)
-    yield from (line for line in summary.said.splitlines() if not line.startswith("::"))
+    yield from (line for line in printable(summary.said).splitlines() if not line.lstrip().startswith("::"))
 
 
 def _command(summary: Summary, finding: Finding) -> str:
@@ -39,7 +39,7 @@ def _command(summary: Summary, finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -8,7 +8,7 @@ import io
 import xml.etree.ElementTree as ET
 
 from rsi_sandbox.model import Decision, Json
-from rsi_sandbox.reports.summary import Finding, Summary
+from rsi_sandbox.reports.summary import Finding, Summary, printable
 
 HARMLESS = {Decision.ACCEPTED, Decision.HELD, Decision.REJECTED}
 
@@ -26,24 +26,24 @@ def render(summary: Summary) -> str:
 
 def _suite(root: ET.Element, summary: Summary, finding: Finding) -> None:
     cases = finding.rows if summary.command == "judge" else ()
-    suite = ET.SubElement(root, "testsuite", name=_clean(f"{summary.target}: {finding.name}"))
+    suite = ET.SubElement(root, "testsuite", name=printable(f"{summary.target}: {finding.name}"))
     bad = unknown = skipped = 0
     for row in cases:
         case = ET.SubElement(suite, "testcase", classname=f"rsi_sandbox.{row['stage']}", name=row["row"])
         if row["passed"] is False:
             bad += 1
-            ET.SubElement(case, "failure", message=_clean(_found(row)), type="gate").text = _clean(row["why"])
+            ET.SubElement(case, "failure", message=printable(_found(row)), type="gate").text = printable(row["why"])
         elif row["passed"] is None:
             unknown += 1
-            ET.SubElement(case, "error", message=_clean(_found(row)), type="unknown").text = _clean(row["why"])
+            ET.SubElement(case, "error", message=printable(_found(row)), type="unknown").text = printable(row["why"])
     if not cases:
-        case = ET.SubElement(suite, "testcase", classname="rsi_sandbox.evolve", name=_clean(finding.title))
+        case = ET.SubElement(suite, "testcase", classname="rsi_sandbox.evolve", name=printable(finding.title))
         if finding.decision not in HARMLESS:
             bad += 1
-            ET.SubElement(case, "failure", message=_clean(finding.reason), type=finding.decision.value)
+            ET.SubElement(case, "failure", message=printable(finding.reason), type=finding.decision.value)
         elif finding.decision is not Decision.ACCEPTED:
             skipped += 1
-            ET.SubElement(case, "skipped", message=_clean(f"{finding.decision.value}: {finding.reason}"))
+            ET.SubElement(case, "skipped", message=printable(f"{finding.decision.value}: {finding.reason}"))
     totals = {"tests": len(cases) or 1, "failures": bad, "errors": unknown, "skipped": skipped}
     for name, number in totals.items():
         suite.set(name, str(number))
@@ -53,8 +53,3 @@ def _suite(root: ET.Element, summary: Summary, finding: Finding) -> None:
 def _found(row: Json) -> str:
     value = "nothing was measured" if row["value"] is None else f"it is {row['value']}"
     return f"{row['fact']} {row['relation']} {row['bound']} is required, {value}"
-
-
-def _clean(text: str) -> str:
-    """XML has no way to write control characters."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in text)

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rsi_sandbox.model import Decision, Json
-from rsi_sandbox.reports.summary import Finding, Summary
+from rsi_sandbox.reports.summary import Finding, Summary, printable
 
 STYLES = {
     Decision.ACCEPTED: "green",
@@ -29,14 +29,14 @@ def render(summary: Summary) -> str:
     with console.capture() as captured:
         for finding in summary.findings:
             console.print(section(finding))
-        console.print(Text(summary.said))
+        console.print(Text(printable(summary.said)))
     return captured.get()
 
 
 def section(finding: Finding) -> RenderableType:
     """One finding: what it is, what each oracle said, every row of the gate."""
-    head = Text.assemble(finding.title, ": ", (finding.decision.value, STYLES[finding.decision]))
-    said = [Text(f"  {oracle}: {detail}", "dim") for oracle, detail in finding.details.items()]
+    head = Text.assemble(printable(finding.title), ": ", (finding.decision.value, STYLES[finding.decision]))
+    said = [Text(f"  {oracle}: {printable(detail)}", "dim") for oracle, detail in finding.details.items()]
     return Group(head, *said, gate(finding.rows), "")
 
 
@@ -62,4 +62,4 @@ def value(found: Json) -> str:
     """A fact's value as it is read by people."""
     if found is None:
         return "not measured"
-    return f"{found:.4g}" if isinstance(found, float) else escape(str(found))
+    return f"{found:.4g}" if isinstance(found, float) else escape(printable(str(found)))
