@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from rsi_sandbox.errors import ConfigError
+from rsi_sandbox.model import Json
 
 TABLE = "rsi-sandbox"
 
 
-@checked(frozen=True, config=ConfigDict(extra="forbid", strict=True))
+@checked(frozen=True, config=ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True))
 class Table:
     """`[tool.rsi-sandbox]` as it stands in pyproject.toml; every key is optional."""
 
@@ -54,6 +55,17 @@ class Settings:
     deselect: tuple[str, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict)
     """Setting -> where its value came from: `pyproject.toml`, `detected` or `default`."""
+
+
+def schema() -> Json:
+    """JSON Schema of `[tool.rsi-sandbox]`, for editors and for checking pyproject.toml files."""
+    found: dict[str, Json] = TypeAdapter(Table).json_schema()
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **found,
+        "title": f"[tool.{TABLE}]",
+        "description": "Settings of rsi-sandbox for one target, in its pyproject.toml.",
+    }
 
 
 def read_table(text: bytes, path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "rsi_sandbox"
 LEVELS = {
     0: ("errors", "model", "events"),
     1: ("config", "checkout", "target", "rules", "sandbox", "worker", "measure", "policy", "lineage"),
-    2: ("proposal", "oracles", "optimizers", "cluster"),
+    2: ("proposal", "initial", "oracles", "optimizers", "cluster"),
     3: (
         "baseline",
         "trial",

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from rsi_sandbox import __version__
-from rsi_sandbox.cli.commands import evolve, history, judge, verify, workingtree
+from rsi_sandbox.cli.commands import config, evolve, history, init, judge, verify, workingtree
 
-COMMANDS = (evolve, judge, history, workingtree, verify)
+COMMANDS = (init, evolve, judge, workingtree, history, verify, config)
 """In the order `--help` shows them. A module of commands imports at its top only what parsing needs."""
 
 app = typer.Typer(
