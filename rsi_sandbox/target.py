@@ -60,6 +60,10 @@ class Target:
         """Paths that may change, sorted."""
         return [path for path in sorted(self.tree.files) if self.may_change(path)]
 
+    def test_files(self) -> list[str]:
+        """Python files under the tests entries, sorted."""
+        return [path for path in sorted(self.tree.files) if path.endswith(".py") and _under(path, self.settings.tests)]
+
     def test_paths(self) -> list[str]:
         """Test files and directories as pytest is given them."""
         return list(self.settings.tests)

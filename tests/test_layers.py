@@ -7,9 +7,9 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "rsi_sandbox"
 LEVELS = {
-    0: ("errors", "model", "events"),
+    0: ("errors", "model", "events", "places"),
     1: ("config", "checkout", "target", "rules", "sandbox", "worker", "measure", "policy", "lineage"),
-    2: ("proposal", "initial", "oracles", "optimizers", "cluster"),
+    2: ("proposal", "initial", "registry", "oracles", "optimizers", "cluster"),
     3: (
         "baseline",
         "trial",

@@ -34,6 +34,7 @@ class Request:
     bisect: bool
     deselect: tuple[str, ...]
     form: Format
+    quiet: bool = False
     stdin: bytes = b""
 
 
@@ -85,7 +86,7 @@ def _judged(request: Request) -> Judgement:
             canary=secrets.token_hex(8),
             surroundings=surroundings,
         )
-        found = _shown(judge_patch(setup), request.form)
+        found = _shown(judge_patch(setup), request)
     summary = summary_of_judgement(found, target, policy.name, exit_of(found, bisect=request.bisect))
     output.write(summary, request.form)
     return found
@@ -99,11 +100,11 @@ def _proposal(request: Request) -> Proposal:
     return found.source_only() if request.source_only else found
 
 
-def _shown(events: Generator[Event, None, Judgement], form: Format) -> Judgement:
+def _shown(events: Generator[Event, None, Judgement], request: Request) -> Judgement:
     found: list[Judgement] = []
 
     def kept() -> Iterator[Event]:
         found.append((yield from events))
 
-    output.shown(form)(kept())
+    output.shown(request.form, quiet=request.quiet)(kept())
     return found[0]

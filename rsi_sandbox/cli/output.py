@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from rsi_sandbox.reports.formats import renderer
 from rsi_sandbox.reports.summary import Summary
 
 
-def shown(form: Format) -> Callable[[Iterator[Event]], Event | None]:
+def shown(form: Format, *, quiet: bool = False) -> Callable[[Iterator[Event]], Event | None]:
     """How events are shown while they happen: a live screen, plain lines, or a stream on stdout."""
     if form is Format.JSONL:
         return _stream
+    if quiet:
+        return _silent
     if sys.stderr.isatty():
         from rsi_sandbox.cli.live import show
 
@@ -42,3 +45,8 @@ def _stream(events: Iterator[Event]) -> Event | None:
     for last in events:
         print(json.dumps(last.to_json(), sort_keys=True), flush=True)  # noqa: T201 - the result of the command
     return last
+
+
+def _silent(events: Iterator[Event]) -> Event | None:
+    kept = deque(events, maxlen=1)
+    return kept[0] if kept else None

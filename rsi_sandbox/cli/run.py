@@ -30,6 +30,7 @@ class Request:
     smoke: bool = False
     deselect: tuple[str, ...] = ()
     form: Format = Format.TEXT
+    quiet: bool = False
 
 
 def read(request: Request) -> Target:
@@ -77,7 +78,7 @@ def evolve(request: Request) -> int:
             surroundings=surroundings,
         )
         first = lineage.next_number()
-        last = _show(loop.evolve(setup), request.form)
+        last = _show(loop.evolve(setup), request)
         if request.form not in (Format.TEXT, Format.JSONL):
             from rsi_sandbox.reports.recorded import summary_of_run
 
@@ -85,8 +86,8 @@ def evolve(request: Request) -> int:
         return int(last.data.get("exit", Exit.YES))
 
 
-def _show(events: Generator[Event, None, None], form: Format) -> Event:
-    show = output.shown(form)
+def _show(events: Generator[Event, None, None], request: Request) -> Event:
+    show = output.shown(request.form, quiet=request.quiet)
     try:
         last = show(events)
     except KeyboardInterrupt:
@@ -94,6 +95,6 @@ def _show(events: Generator[Event, None, None], form: Format) -> Event:
         last = show(iter([events.throw(KeyboardInterrupt())]))
     if last is None or last.kind is not Kind.STOPPED:
         return Event(Kind.STOPPED, "the run ended without saying why", {"exit": int(Exit.UNKNOWN)})
-    if form is Format.TEXT:
+    if request.form is Format.TEXT:
         print(last.text)  # noqa: T201 - the result of the command
     return last

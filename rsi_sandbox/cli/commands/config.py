@@ -8,7 +8,9 @@ import typer
 
 from rsi_sandbox.cli.options import Target
 
-app = typer.Typer(no_args_is_help=True, help="The settings of a target: [tool.rsi-sandbox] in its pyproject.toml.")
+app = typer.Typer(
+    no_args_is_help=True, help="The settings of a target: the table tool.rsi-sandbox in its pyproject.toml."
+)
 
 
 def register(parent: typer.Typer) -> None:

@@ -10,12 +10,12 @@ from rsi_sandbox.cli.options import (
     Deselect,
     Output,
     Policy,
+    Quiet,
     Rung,
     Seed,
     State,
     Target,
     Unsafe,
-    Verbose,
     duration,
 )
 from rsi_sandbox.reports.form import Format
@@ -41,12 +41,11 @@ def evolve(
     deselect: Deselect = None,
     output: Output = Format.TEXT,
     state: State = None,
-    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Look for faster code, one judged generation after another. Changes nothing until `apply`."""
     from rsi_sandbox.cli import run
 
-    del verbose
     seconds = duration(budget)
     if smoke:
         generations, seconds = 1, min(seconds, SMOKE_SECONDS)
@@ -61,5 +60,6 @@ def evolve(
         smoke=smoke,
         deselect=tuple(deselect or ()),
         form=output,
+        quiet=quiet,
     )
     raise typer.Exit(run.evolve(request))

@@ -11,12 +11,12 @@ from rsi_sandbox.cli.options import (
     Deselect,
     Output,
     Policy,
+    Quiet,
     Rung,
     Seed,
     State,
     Target,
     Unsafe,
-    Verbose,
     duration,
 )
 from rsi_sandbox.reports.form import Format
@@ -56,7 +56,7 @@ def judge(
     deselect: Deselect = None,
     output: Output = Format.TEXT,
     state: State = None,
-    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Put any patch through the gate: all tests, the same answers, no slower. Exit 0 accepted, 1 not, 3 unknown.
 
@@ -64,7 +64,6 @@ def judge(
     """
     from rsi_sandbox.cli import judge as judging
 
-    del verbose
     request = judging.Request(
         change=change,
         path=path,
@@ -78,6 +77,7 @@ def judge(
         bisect=bisect,
         deselect=tuple(deselect or ()),
         form=output,
+        quiet=quiet,
         stdin=sys.stdin.buffer.read() if change == "-" else b"",
     )
     raise typer.Exit(judging.judge(request))
