@@ -1,25 +1,16 @@
 """Patches that people bring: the same scrutiny, an exit code that tells no from unknown."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import files, run
-
-
-def git(root: Path, *words: str) -> str:
-    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *identity, *words], cwd=root, capture_output=True, text=True, check=True).stdout
+from tests.e2e.conftest import commit, files, git, run
 
 
 @pytest.fixture
 def committed(words: Path) -> Path:
-    git(words, "init", "-q")
-    git(words, "add", "-A")
-    git(words, "commit", "-qm", "first")
-    return words
+    return commit(words)
 
 
 def edit(root: Path, old: str, new: str) -> None:
