@@ -13,6 +13,7 @@ from rsi_sandbox.lineage.checkpoint import Checkpoint
 from rsi_sandbox.lineage.durable import replace_file
 from rsi_sandbox.lineage.merkle import Frontier, leaf_hash
 from rsi_sandbox.model import digest_of
+from rsi_sandbox.places import state_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def cosign(bundle: Path, key: Path, name: str) -> Cosigned:
             f"{bundle} is not an unpacked audit bundle", hint="make one with `audit bundle DIR`"
         ) from error
     roots, origin = roots_of(lines)
-    memory = signing.state_home() / "witness" / name / f"{digest_of(origin.encode())[:32]}.txt"
+    memory = state_home() / "witness" / name / f"{digest_of(origin.encode())[:32]}.txt"
     since = 0
     if memory.exists():
         last = checkpoint.parse(memory.read_bytes())

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rsi_sandbox import baseline as base
-from rsi_sandbox import sandbox as walls
 from rsi_sandbox.audit.again import Settled, settled, trial_of
 from rsi_sandbox.baseline import Baseline
+from rsi_sandbox.cli.opening import sandbox_for
 from rsi_sandbox.lineage import Lineage
-from rsi_sandbox.sandbox.environment import describe
 from rsi_sandbox.sandbox.session import Sandbox
 from rsi_sandbox.trial import Trial
 
@@ -48,12 +47,7 @@ def opened(lineage: Lineage, number: int, root: Path, backend: str, seconds: flo
         CannotTellError: no sandbox works here, or too little was recorded.
     """
     found = settled(lineage, number, root)
-    target = found.target
-    python = Path(target.settings.python) if target.settings.python else None
-    environment = describe(target.tree.files, root, python)
-    chosen, _ = walls.choose(backend)
-    chosen.prepare(environment)
-    with Sandbox(chosen, environment) as sandbox:
+    with sandbox_for(found.target, backend) as (sandbox, _):
         yield Laboratory(found, sandbox, secrets.token_hex(8), time.monotonic() + seconds)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from rsi_sandbox.errors import StateError, UsageError
 from rsi_sandbox.lineage import signing
 from rsi_sandbox.lineage.durable import TEMPORARY, replace_file
+from rsi_sandbox.places import state_home
 
 FOLDER = "checkpoints"
 SIGNERS = "allowed_signers"
@@ -136,9 +137,9 @@ def known(folder: Path, line: str) -> None:
 
 def trusted_signers() -> str:
     """Signers this machine trusts, kept outside every state directory: its own key and those a person added."""
-    path = signing.state_home() / SIGNERS
+    path = state_home() / SIGNERS
     lines = path.read_text() if path.exists() else ""
-    key = signing.state_home() / "keys" / "checkpoint"
+    key = state_home() / "keys" / "checkpoint"
     if key.exists() and signing.available():
         with contextlib.suppress(StateError, UsageError, OSError):
             lines += signing.signer_line(signing.MACHINE, signing.public_line(key))

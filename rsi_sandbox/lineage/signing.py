@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rsi_sandbox.errors import StateError, UsageError
+from rsi_sandbox.places import state_home
 
 NAMESPACE = "rsi-sandbox-checkpoint"
 MACHINE = "machine"
@@ -33,13 +34,6 @@ class Signed:
 def available() -> bool:
     """Whether signatures can be made and checked here."""
     return shutil.which("ssh-keygen") is not None
-
-
-def state_home() -> Path:
-    """Where things are kept that must survive the loss of a state directory."""
-    named = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(named) if named.startswith("/") else Path.home() / ".local" / "state"
-    return base / "rsi-sandbox"
 
 
 def machine_key() -> Path:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rsi_sandbox.lineage.checkpoint import Checkpoint
 from rsi_sandbox.lineage.durable import replace_file
-from rsi_sandbox.lineage.signing import state_home
 from rsi_sandbox.model import canonical_json, digest_of
+from rsi_sandbox.places import state_home
 
 
 def checkpoint_file(state_dir: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What a lineage looks like to people: one reading of the record (`story`), and one renderer per format.
+"""Reports: what was recorded, in the forms that people and programs read. They state verdicts and never make one.
 
-Renderers decide nothing and leave nothing out: rejected and held generations are as visible as accepted ones.
+`story` reads a lineage once; there is one renderer per format, and none leaves out what was rejected or held.
 """

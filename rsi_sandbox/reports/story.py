@@ -11,6 +11,9 @@ from typing import Any
 from rsi_sandbox.lineage import Kind, Lineage
 from rsi_sandbox.model import Decision, Fact, Generation, Json
 
+_LONG = ("blobs", "changes", "journal", "digests", "evidence", "proposal", "verdict", "policy", "run", "partly")
+"""Parts of entries that only machines read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -153,7 +156,11 @@ def tell(lineage: Lineage) -> Story:
 
 def _short(body: Json) -> dict[str, Any]:
     """A body without what is only for machines."""
-    return {name: value for name, value in body.items() if name not in ("blobs", "changes", "journal", "digests")}
+    short = {name: value for name, value in body.items() if name not in _LONG}
+    verdict = body.get("verdict")
+    if isinstance(verdict, Mapping):
+        short |= {"decision": verdict.get("decision"), "reason": verdict.get("reason")}
+    return short
 
 
 def _steps(lineage: Lineage, run_of: Mapping[int, int]) -> tuple[Step, ...]:

@@ -38,12 +38,7 @@ def plan(root: Path, original: Tree, wanted: Tree, *, merge: bool = False) -> tu
         UsageError: a file to be changed is not as `original` has it and can't be merged, or can't be changed safely.
     """
     check_paths({*original.files, *wanted.files})
-    touched = sorted(
-        path
-        for path in original.files.keys() | wanted.files.keys()
-        if original.files.get(path) != wanted.files.get(path)
-        or (path in original.executable) != (path in wanted.executable)
-    )
+    touched = wanted.differing(original)
     changes: list[FileChange] = []
     written: dict[str, bytes] = {}
     edited: list[str] = []

@@ -44,12 +44,18 @@ def verify(
     signers: Annotated[
         Path | None, typer.Option(help="Keys to believe (OpenSSH allowed_signers).", exists=True, dir_okay=False)
     ] = None,
+    if_recorded: Annotated[
+        bool, typer.Option("--if-recorded", help="Where nothing is recorded, say so and exit 0.")
+    ] = False,
     output: Output = Format.TEXT,
     state: State = None,
 ) -> None:
     """Check the whole record: bytes, roots, verdicts, references, evidence, signatures. Exit code 1 for a problem."""
-    from rsi_sandbox.cli import checking
+    from rsi_sandbox.cli import checking, history
 
+    if if_recorded and not history.state_of(path, state).is_dir():
+        typer.echo("nothing is recorded")
+        return
     as_json = output is Format.JSON
     if not checking.verify(path, state, checkpoint or [], branch or [], signers, as_json=as_json):
         raise typer.Exit(int(Exit.NO))
