@@ -357,17 +357,27 @@ class Lineage:
             raise StateError(f"{name}: {problem}")
 
     def _refresh(self) -> None:
-        """Take in what was appended since (a reader next to a running writer)."""
+        """Take in what was appended since (a reader next to a running writer).
+
+        The last root binds every leaf before it, so it alone is recomputed here; `verify` recomputes each.
+        """
         if self._writes and self._seen:
             return
+        last = ""
         for event in self._log.events(self._seen):
             self._frontier.append(bytes.fromhex(event.leaf))
-            if event.seq != self._frontier.size or event.root != self._frontier.root().hex():
-                raise DamagedRecordError(
-                    f"entry {event.seq} of {self._log.path} does not continue the log",
-                    hint="see `rsi-sandbox verify` for everything that is damaged",
-                )
+            if event.seq != self._frontier.size:
+                raise self._discontinued(event.seq)
             self._take_in(event)
+            last = event.root
+        if last and last != self._frontier.root().hex():
+            raise self._discontinued(self._seen)
+
+    def _discontinued(self, seq: int) -> DamagedRecordError:
+        return DamagedRecordError(
+            f"entry {seq} of {self._log.path} does not continue the log",
+            hint="see `rsi-sandbox verify` for everything that is damaged",
+        )
 
     def _take_in(self, event: Event) -> None:
         self._seen = event.seq

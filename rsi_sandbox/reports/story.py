@@ -96,6 +96,12 @@ class Run:
     """Empty while it is open."""
 
     @property
+    def policy(self) -> Mapping[str, Json]:
+        """Name, version and digest of the policy it judged by."""
+        recorded = self.opened.get("policy") or {}
+        return {name: recorded[name] for name in ("name", "version", "digest") if name in recorded}
+
+    @property
     def seconds(self) -> float | None:
         """Its budget of wall time."""
         value = (self.opened.get("options") or {}).get("seconds")

@@ -32,7 +32,7 @@ class Browser:
         flags += ["--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={self.profile.name}"]
         flags += ["--disable-background-networking", "--disable-extensions", "--disable-component-update"]
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", script, found, *flags, "about:blank"],
+            ["bash", "-c", script, found, *flags, "about:blank"],
             pass_fds=(to_child, from_child),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
