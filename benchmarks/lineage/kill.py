@@ -3,8 +3,9 @@
     python -m benchmarks.lineage.kill --kills 500 --out benchmarks/lineage/kill.json
     python -m benchmarks.lineage.kill --kills 100 --store naive
 
-Two of three kills come at a moment drawn evenly over the run; one of three shortly after the first write of a commit,
-where a bad store is most likely to be caught. Between runs `apply` and `rollback` are killed too.
+Most kills come at a moment drawn evenly over the run; the others (`--commits`, a third) shortly after the first write
+of a commit, where a bad store is most likely to be caught: half of them within 20 ms, half within 0.6 s. Between runs
+`apply` and `rollback` are killed too.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from rsi_sandbox.errors import RsiError
 from rsi_sandbox.lineage import Lineage
 from rsi_sandbox.model import Decision
 
-COMMIT_SECONDS = 0.6
+COMMIT_SECONDS = (0.02, 0.6)
 APPLY_SECONDS = 0.02
 
 
@@ -101,15 +102,17 @@ class Moved:
         return changed(self.state) != self.before
 
 
-def evolve(found: Found, root: Path, chance: random.Random, store: str, sandbox: str, length: float) -> float:
+def evolve(
+    found: Found, root: Path, chance: random.Random, store: str, sandbox: str, length: float, commits: float
+) -> float:
     """One run that is killed; returns how long a whole run takes, as far as is known."""
     program = ["benchmarks.lineage.brisk"] if store == "ours" else ["benchmarks.lineage.naive"]
     words = [sys.executable, "-m", *program, "evolve", str(root), "--sandbox", sandbox, "--format", "jsonl"]
     process = Killed([*words, "--generations", "1", "--budget", "40s"])
-    in_commit = chance.random() < 1 / 3
+    in_commit = chance.random() < commits
     if in_commit:
         wait_for(process, Moved(root / ".rsi-sandbox", process, '"event": "composite"'), 3 * length)
-        time.sleep(chance.uniform(0.0, COMMIT_SECONDS))
+        time.sleep(chance.uniform(0.0, chance.choice(COMMIT_SECONDS)))
     else:
         wait_for(process, lambda: False, chance.uniform(0.0, length))  # type: ignore[arg-type]
     running = process.kill()
@@ -182,14 +185,16 @@ def target_tree(state: Path, number: int) -> dict[str, bytes]:
     return target.files(state / "trees" / str(number)) if (state / "trees" / str(number)).exists() else {}
 
 
-def campaign(kills: int, store: str, sandbox: str, seed: int, root: Path, *, quiet: bool = False) -> Found:
+def campaign(
+    kills: int, store: str, sandbox: str, seed: int, root: Path, *, commits: float = 1 / 3, quiet: bool = False
+) -> Found:
     """Kill until there were so many kills of runs."""
     chance = random.Random(seed)
     found = Found()
     original = target.make(root)
     length = 12.0
     while found.kills["anywhere"] + found.kills["in a commit"] < kills:
-        length = evolve(found, root, chance, store, sandbox, length)
+        length = evolve(found, root, chance, store, sandbox, length, commits)
         if found.promised and chance.random() < 0.3:
             change(found, root, chance, store, "apply")
             if store == "naive":
@@ -224,16 +229,20 @@ def main() -> None:
     parser.add_argument("--store", choices=("ours", "naive"), default="ours")
     parser.add_argument("--sandbox", default="namespaces")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--commits", type=float, default=1 / 3, help="share of kills aimed at a commit")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = str(Path(folder, "state"))
-        found = campaign(asked.kills, asked.store, asked.sandbox, asked.seed, Path(folder, "tiny"))
+        found = campaign(
+            asked.kills, asked.store, asked.sandbox, asked.seed, Path(folder, "tiny"), commits=asked.commits
+        )
     result = {
         "store": asked.store,
         "sandbox": asked.sandbox,
         "seed": asked.seed,
+        "share aimed at a commit": round(asked.commits, 3),
         "kills": dict(found.kills),
         "runs that ended before the kill": found.finished,
         "generations promised": len(found.promised),
