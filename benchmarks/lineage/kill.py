@@ -77,7 +77,15 @@ class Killed:
 def changed(state: Path) -> tuple[object, ...]:
     """A number that moves as soon as something is written to the record."""
     places = [state, state / "lineage.json", state / "evidence", state / "lineage.db-wal", state / "trees"]
-    return tuple(place.stat().st_mtime_ns if place.exists() else 0 for place in places)
+    return tuple(moved_at(place) for place in places)
+
+
+def moved_at(place: Path) -> int:
+    """When a file or directory was last written to; 0 where there is none (any more)."""
+    try:
+        return place.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def wait_for(process: Killed, moved: "Moved", seconds: float) -> None:

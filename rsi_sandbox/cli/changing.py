@@ -78,7 +78,7 @@ def size(text: str) -> int:
         UsageError: it is no size.
     """
     word = text.strip().upper().removesuffix("IB").removesuffix("B")
-    number, unit = (word[:-1], word[-1]) if word[-1:] in UNITS else (word, "")
+    number, unit = (word[:-1], word[-1]) if word and word[-1] in UNITS else (word, "")
     if not number.isdigit():
         raise UsageError(f"{text!r} is not a size", hint="write it as 200M, 4G or a number of bytes")
     return int(number) * UNITS[unit]

@@ -131,7 +131,7 @@ def make(state: Path, generations: int, *, seed: int = 1, branching: bool = True
                 "options": {"seconds": 600.0, "seed": seed, "generations": generations},
                 "surroundings": {"sandbox": "namespaces", "image": "0" * 64},
                 "environment": "e" * 64,
-                "settings": {},
+                "settings": None,
             }
         )
         first = Generation(
