@@ -4,7 +4,7 @@
     python -m benchmarks.lineage.kill --kills 100 --store naive
 
 Most kills come at a moment drawn evenly over the run; the others (`--commits`, a third) shortly after the first write
-of a commit, where a bad store is most likely to be caught: half of them within 20 ms, half within 0.6 s. Between runs
+of a commit, where a bad store is most likely to be caught: a third each within 4 ms, 20 ms and 0.6 s. Between runs
 `apply` and `rollback` are killed too.
 """
 
@@ -29,7 +29,7 @@ from rsi_sandbox.errors import RsiError
 from rsi_sandbox.lineage import Lineage
 from rsi_sandbox.model import Decision
 
-COMMIT_SECONDS = (0.02, 0.6)
+COMMIT_SECONDS = (0.004, 0.02, 0.6)
 APPLY_SECONDS = 0.02
 
 
@@ -71,6 +71,8 @@ class Killed:
             running = False
         self.process.wait()
         self.reader.join(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         return running
 
 
