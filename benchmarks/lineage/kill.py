@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,12 @@ from rsi_sandbox.model import Decision
 
 COMMIT_SECONDS = (0.004, 0.02, 0.6)
 APPLY_SECONDS = 0.02
+
+
+PROGRAMS = {
+    "ours": (sys.executable, "-m", "benchmarks.lineage.brisk"),
+    "naive": (sys.executable, "-m", "benchmarks.lineage.naive"),
+}
 
 
 @dataclass
@@ -90,7 +97,7 @@ def moved_at(place: Path) -> int:
         return 0
 
 
-def wait_for(process: Killed, moved: "Moved", seconds: float) -> None:
+def wait_for(process: Killed, moved: Callable[[], bool], seconds: float) -> None:
     """Until the record is written to, the process ends, or the time is over."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.process.poll() is None and not moved():
@@ -116,15 +123,14 @@ def evolve(
     found: Found, root: Path, chance: random.Random, store: str, sandbox: str, length: float, commits: float
 ) -> float:
     """One run that is killed; returns how long a whole run takes, as far as is known."""
-    program = ["benchmarks.lineage.brisk"] if store == "ours" else ["benchmarks.lineage.naive"]
-    words = [sys.executable, "-m", *program, "evolve", str(root), "--sandbox", sandbox, "--format", "jsonl"]
+    words = [*PROGRAMS[store], "evolve", str(root), "--sandbox", sandbox, "--format", "jsonl"]
     process = Killed([*words, "--generations", "1", "--budget", "40s"])
     in_commit = chance.random() < commits
     if in_commit:
         wait_for(process, Moved(root / ".rsi-sandbox", process, '"event": "composite"'), 3 * length)
         time.sleep(chance.uniform(0.0, chance.choice(COMMIT_SECONDS)))
     else:
-        wait_for(process, lambda: False, chance.uniform(0.0, length))  # type: ignore[arg-type]
+        wait_for(process, lambda: False, chance.uniform(0.0, length))
     running = process.kill()
     seconds = time.monotonic() - process.started
     if running:
@@ -142,8 +148,7 @@ def evolve(
 
 def change(found: Found, root: Path, chance: random.Random, store: str, command: str) -> None:
     """`apply` or `rollback`, killed."""
-    program = ["rsi_sandbox"] if store == "ours" else ["benchmarks.lineage.naive"]
-    process = Killed([sys.executable, "-m", *program, command, str(root)])
+    process = Killed([*PROGRAMS[store], command, str(root)])
     watched = root if store == "naive" else root / ".rsi-sandbox"
     wait_for(process, Moved(watched, process, ""), 20.0)
     time.sleep(chance.uniform(0.0, APPLY_SECONDS))

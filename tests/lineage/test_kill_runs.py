@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.lineage import kill, naive
-from rsi_sandbox import sandbox
+from benchmarks.lineage import kill, naive, target
+from rsi_sandbox import audit, sandbox
 
-KILLS = 3
 NAIVE_KILLS = 6
 
 PROGRAM = """
@@ -42,10 +41,17 @@ def test_killed_runs_lose_nothing_and_the_next_start_heals(tmp_path: Path, monke
     if not probe.available:
         pytest.skip(f"namespaces: {probe.reason}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    found = kill.campaign(KILLS, "ours", "namespaces", 11, tmp_path / "tiny", quiet=True)
+    root = tmp_path / "tiny"
+    found = kill.campaign(1, "ours", "namespaces", 11, root, commits=1.0, quiet=True)
+    assert found.kills["in a commit"] == 1
     assert found.failures == []
-    assert found.kills["anywhere"] + found.kills["in a commit"] == KILLS
-    assert any("whose process had ended" in text for text in found.healed)
+    process = kill.Killed([*kill.PROGRAMS["ours"], "evolve", str(root), "--sandbox", "namespaces", "--format", "jsonl"])
+    kill.wait_for(process, lambda: any('"run-opened"' in line for line in process.said), 30.0)
+    assert process.kill()
+    kill.checked(found, root, target.files(root))
+    assert found.failures == []
+    assert found.healed["closed run , whose process had ended"] >= 1
+    assert audit.verify(root / ".rsi-sandbox").problems == ()
 
 
 def test_the_same_questions_catch_a_naive_store(tmp_path: Path) -> None:
