@@ -30,6 +30,8 @@ from rsi_sandbox.errors import RsiError
 from rsi_sandbox.lineage import Lineage
 from rsi_sandbox.model import Decision
 
+LONGEST = 300.0
+"""Seconds after which a run that does not commit is killed all the same."""
 COMMIT_SECONDS = (0.004, 0.02, 0.6)
 APPLY_SECONDS = 0.02
 
@@ -49,6 +51,8 @@ class Found:
     promised: dict[int, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     healed: Counter[str] = field(default_factory=Counter)
+    phases: dict[str, int] = field(default_factory=dict)
+    """How many killed runs had said what: how far they had come."""
     moments: list[float] = field(default_factory=list)
     """Seconds after the start of a run at which it was killed."""
 
@@ -110,40 +114,42 @@ class Moved:
     def __init__(self, state: Path, process: Killed, word: str) -> None:
         self.state, self.process, self.word = state, process, word
         self.before: tuple[object, ...] | None = None
+        self.moved = False
 
     def __call__(self) -> bool:
         if self.word and not any(self.word in line for line in self.process.said):
             return False
         if self.before is None:
             self.before = changed(self.state)
-        return changed(self.state) != self.before
+        self.moved = changed(self.state) != self.before
+        return self.moved
 
 
 def evolve(
     found: Found, root: Path, chance: random.Random, store: str, sandbox: str, length: float, commits: float
 ) -> float:
-    """One run that is killed; returns how long a whole run takes, as far as is known."""
+    """One run that is killed; returns how long a whole run takes now, as far as is known."""
     words = [*PROGRAMS[store], "evolve", str(root), "--sandbox", sandbox, "--format", "jsonl"]
-    process = Killed([*words, "--generations", "1", "--budget", "40s"])
-    in_commit = chance.random() < commits
-    if in_commit:
-        wait_for(process, Moved(root / ".rsi-sandbox", process, '"event": "composite"'), 3 * length)
+    process = Killed([*words, "--generations", "1", "--budget", "10m"])
+    committing = Moved(root / ".rsi-sandbox", process, '"event": "composite"')
+    if chance.random() < commits:
+        wait_for(process, committing, LONGEST)
         time.sleep(chance.uniform(0.0, chance.choice(COMMIT_SECONDS)))
     else:
         wait_for(process, lambda: False, chance.uniform(0.0, length))
     running = process.kill()
     seconds = time.monotonic() - process.started
     if running:
-        found.kills["in a commit" if in_commit else "anywhere"] += 1
+        found.kills["in a commit" if committing.moved else "anywhere"] += 1
         found.moments.append(round(seconds, 3))
     else:
         found.finished += 1
-        length = 0.7 * length + 0.3 * seconds
     for line in process.said:
         event = json.loads(line)
+        found.phases[event["event"]] = found.phases.get(event["event"], 0) + 1
         if event["event"] == "generation":
             found.promised[event["number"]] = event["tree"] if event["decision"] == "accepted" else ""
-    return length
+    return 0.6 * length + 0.4 * seconds if committing.moved or not running else length
 
 
 def change(found: Found, root: Path, chance: random.Random, store: str, command: str) -> None:
@@ -201,9 +207,16 @@ def target_tree(state: Path, number: int) -> dict[str, bytes]:
 
 
 def campaign(
-    kills: int, store: str, sandbox: str, seed: int, root: Path, *, commits: float = 1 / 3, quiet: bool = False
+    kills: int,
+    store: str,
+    sandbox: str,
+    seed: int,
+    root: Path,
+    *,
+    commits: float = 1 / 3,
+    told: Callable[[Found], None] = lambda found: None,
 ) -> Found:
-    """Kill until there were so many kills of runs."""
+    """Kill until there were so many kills of runs; `told` hears after each how it stands."""
     chance = random.Random(seed)
     found = Found()
     original = target.make(root)
@@ -226,8 +239,7 @@ def campaign(
             checked_naive(found, root, original)
         else:
             checked(found, root, original)
-        if not quiet and sum(found.kills.values()) % 10 == 0:
-            print(f"{dict(found.kills)} promised {len(found.promised)} failures {len(found.failures)}", flush=True)
+        told(found)
     return found
 
 
@@ -248,18 +260,30 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     started = time.monotonic()
+
+    def told(found: Found) -> None:
+        if asked.out:
+            asked.out.write_text(json.dumps(result_of(asked, found, time.monotonic() - started), indent=1) + "\n")
+
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = str(Path(folder, "state"))
-        found = campaign(
-            asked.kills, asked.store, asked.sandbox, asked.seed, Path(folder, "tiny"), commits=asked.commits
-        )
-    result = {
+        tiny = Path(folder, "tiny")
+        found = campaign(asked.kills, asked.store, asked.sandbox, asked.seed, tiny, commits=asked.commits, told=told)
+    print(json.dumps(result_of(asked, found, time.monotonic() - started), indent=1))
+    if asked.store == "ours" and found.failures:
+        sys.exit(1)
+
+
+def result_of(asked: argparse.Namespace, found: Found, seconds: float) -> dict[str, object]:
+    """What is kept of a campaign."""
+    return {
         "store": asked.store,
         "sandbox": asked.sandbox,
         "seed": asked.seed,
         "share aimed at a commit": round(asked.commits, 3),
         "kills": dict(found.kills),
         "runs that ended before the kill": found.finished,
+        "killed runs that had come as far as": found.phases,
         "generations promised": len(found.promised),
         "accepted generations promised": sum(bool(tree) for tree in found.promised.values()),
         "failures": len(found.failures),
@@ -267,14 +291,8 @@ def main() -> None:
         "first failures": found.failures[:10],
         "healed": dict(found.healed),
         "seconds into the run": sorted(found.moments),
-        "seconds": round(time.monotonic() - started),
+        "seconds": round(seconds),
     }
-    text = json.dumps(result, indent=1)
-    print(text)
-    if asked.out:
-        asked.out.write_text(text + "\n")
-    if asked.store == "ours" and found.failures:
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def test_killed_runs_lose_nothing_and_the_next_start_heals(tmp_path: Path, monke
         pytest.skip(f"namespaces: {probe.reason}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     root = tmp_path / "tiny"
-    found = kill.campaign(1, "ours", "namespaces", 11, root, commits=1.0, quiet=True)
+    found = kill.campaign(1, "ours", "namespaces", 11, root, commits=1.0)
     assert found.kills["in a commit"] == 1
     assert found.failures == []
     process = kill.Killed([*kill.PROGRAMS["ours"], "evolve", str(root), "--sandbox", "namespaces", "--format", "jsonl"])
