@@ -7,6 +7,7 @@ holds. What can no longer be done for a pruned generation is to compute its fact
 from collections.abc import Iterable, Iterator
 
 from rsi_sandbox.lineage.evidence import EvidenceStore
+from rsi_sandbox.lineage.records import Event, Kind, named_blobs
 from rsi_sandbox.model import Decision, Generation
 
 PER_ENTRY = 500
@@ -40,6 +41,11 @@ def choose(
             chosen.append(digest)
             size += length
     return chosen, size
+
+
+def needed(events: Iterable[Event]) -> set[str]:
+    """Evidence that entries other than generations rely on, such as the files an apply can put back."""
+    return {digest for event in events if event.kind != Kind.GENERATION for digest in named_blobs(event.body)}
 
 
 def carry_out(store: EvidenceStore, pruned: Iterable[str]) -> int:

@@ -17,10 +17,11 @@ from rsi_sandbox.lineage import checkpoint, directory, pruning, trust
 from rsi_sandbox.lineage.checkpoint import Checkpoint
 from rsi_sandbox.lineage.directory import written
 from rsi_sandbox.lineage.evidence import EvidenceStore
+from rsi_sandbox.lineage.index import Index
 from rsi_sandbox.lineage.log import Log
 from rsi_sandbox.lineage.merkle import Frontier
 from rsi_sandbox.lineage.objects import ObjectStore
-from rsi_sandbox.lineage.records import Event, Kind, generation_from, inheritance_problem, named_blobs, plain
+from rsi_sandbox.lineage.records import Event, Kind, named_blobs, plain
 from rsi_sandbox.model import Decision, Evidence, Generation, Json, Tree, digest_of
 
 LIMIT_BYTES = 4 << 30
@@ -40,14 +41,7 @@ class Lineage:
         self._evidence = EvidenceStore(state_dir / "evidence")
         self._objects = ObjectStore(state_dir / "objects.git", keep=lock_handle)
         self._frontier = Frontier()
-        self._generations: dict[int, tuple[Generation, str]] = {}
-        self._head = 0
-        self._run = 0
-        self._open_run: int | None = None
-        self._applied: list[Event] = []
-        self._seen = 0
-        self._pruned: set[str] = set()
-        self._origin = ""
+        self._index = Index()
         self.limit = LIMIT_BYTES
         """Bytes of evidence beyond which nothing is recorded."""
 
@@ -120,16 +114,16 @@ class Lineage:
         if count := self._evidence.sweep():
             done.append(f"removed {count} unfinished evidence files")
         references = self._objects.references()
-        if self._generations:
-            last = max(self._generations)
+        if self._index.generations:
+            last = max(self._index.generations)
             if str(last) not in references:
-                self._objects.publish(last, self._generations[last][1])
+                self._objects.publish(last, self._index.generations[last][1])
                 done.append(f"finished the record of generation {last}")
-        if self._open_run is not None:
-            run = self._open_run
+        if self._index.open_run is not None:
+            run = self._index.open_run
             self._append(Kind.RUN_CLOSED, {"reason": "the process ended without closing the run", "run": run})
             done.append(f"closed run {run}, whose process had ended")
-        if count := pruning.carry_out(self._evidence, self._pruned):
+        if count := pruning.carry_out(self._evidence, self._index.pruned):
             done.append(f"removed {count} pieces of evidence that were already pruned on record")
         if self._log.stored() is None:
             self._log.count_stored(self._evidence.size())
@@ -137,15 +131,15 @@ class Lineage:
 
     def begin_run(self, body: Json) -> int:
         """Open a run; `body` says under which settings. Returns its number, from 1."""
-        if self._open_run is not None:
-            raise StateError(f"run {self._open_run} is still open")
-        run = self._run + 1
+        if self._index.open_run is not None:
+            raise StateError(f"run {self._index.open_run} is still open")
+        run = self._index.run + 1
         self._append(Kind.RUN_OPENED, {**plain(body), "run": run})
         return run
 
     def end_run(self, run: int, body: Json) -> None:
         """Close the run; `body` says why it stopped and what it used."""
-        if run != self._open_run:
+        if run != self._index.open_run:
             raise StateError(f"run {run} is not open")
         self._append(Kind.RUN_CLOSED, {**plain(body), "run": run})
         self.sign()
@@ -162,13 +156,14 @@ class Lineage:
             UsageError: the tree has a path that can't be recorded.
         """
         self._need_writer()
-        self._check_record(generation, tree)
+        if problem := self._index.contradiction(generation, tree.digest):
+            raise StateError(f"generation {generation.number} can't be recorded: {problem}")
         stored = self._put(data for piece in evidence for data in piece.raw.values())
-        body = {"generation": plain(generation), "run": self._open_run or 0}
+        body = {"generation": plain(generation), "run": self._index.open_run or 0}
         for digest in named_blobs(body):
             if problem := self._evidence.problem(digest):
                 raise StateError(f"generation {generation.number} can't be recorded: {problem}")
-        parent = self._generations[generation.parent][1] if generation.number else None
+        parent = self._index.generations[generation.parent][1] if generation.number else None
         commit = self._objects.stage(generation.number, tree, parent)
         self._append(Kind.GENERATION, {**body, "commit": commit}, stored)
         self._objects.publish(generation.number, commit)
@@ -178,8 +173,8 @@ class Lineage:
         kind = Kind(kind)
         if kind in (Kind.GENERATION, Kind.RUN_OPENED, Kind.RUN_CLOSED, Kind.PRUNED):
             raise ValueError(f"{kind} has a method of its own")
-        body = {"run": self._open_run or 0, **plain(body)}
-        if kind is Kind.RETREATED and body.get("to") not in self._generations:
+        body = {"run": self._index.open_run or 0, **plain(body)}
+        if kind is Kind.RETREATED and body.get("to") not in self._index.generations:
             raise StateError("the head can only move to a recorded generation")
         return self._append(kind, body)
 
@@ -203,12 +198,12 @@ class Lineage:
         """
         self._need_writer()
         digests, size = pruning.choose(
-            self.generations(), self._evidence, self._kept_blobs(), target_bytes, also_accepted=also_accepted
+            self.generations(), self._evidence, pruning.needed(self.events()), target_bytes, also_accepted=also_accepted
         )
         for start in range(0, len(digests), pruning.PER_ENTRY):
             part = digests[start : start + pruning.PER_ENTRY]
-            self._append(Kind.PRUNED, {"digests": part, "reason": reason, "run": self._open_run or 0})
-        pruning.carry_out(self._evidence, self._pruned)
+            self._append(Kind.PRUNED, {"digests": part, "reason": reason, "run": self._index.open_run or 0})
+        pruning.carry_out(self._evidence, self._index.pruned)
         self._log.count_stored(self._evidence.size())
         return len(digests), size
 
@@ -221,7 +216,7 @@ class Lineage:
     def generations(self) -> list[Generation]:
         """All, by number."""
         self._refresh()
-        return [generation for generation, _ in self._generations.values()]
+        return [generation for generation, _ in self._index.generations.values()]
 
     def generation(self, number: int) -> Generation:
         """One by number.
@@ -230,9 +225,9 @@ class Lineage:
             UsageError: there is no such generation.
         """
         self._refresh()
-        if number not in self._generations:
+        if number not in self._index.generations:
             raise UsageError(f"there is no generation {number}", hint="`rsi-sandbox log` lists them")
-        return self._generations[number][0]
+        return self._index.generations[number][0]
 
     def accepted(self) -> list[Generation]:
         """Generation 0 and every accepted one, by number."""
@@ -241,7 +236,7 @@ class Lineage:
     def head(self) -> Generation | None:
         """The last accepted generation, or the one the lineage retreated to after it; None before generation 0."""
         self._refresh()
-        return self._generations[self._head][0] if self._generations else None
+        return self._index.generations[self._index.head][0] if self._index.generations else None
 
     def chain(self, number: int) -> list[Generation]:
         """A generation and its ancestors, generation 0 last."""
@@ -253,7 +248,7 @@ class Lineage:
     def next_number(self) -> int:
         """The number the next generation must have."""
         self._refresh()
-        return max(self._generations, default=-1) + 1
+        return max(self._index.generations, default=-1) + 1
 
     def tree(self, number: int) -> Tree:
         """The tree recorded with a generation, checked against its digest."""
@@ -266,7 +261,7 @@ class Lineage:
     def commit(self, number: int) -> str:
         """Id of a generation's commit in objects.git."""
         self.generation(number)
-        return self._generations[number][1]
+        return self._index.generations[number][1]
 
     def git_tree(self, number: int) -> str:
         """git's id of a generation's tree."""
@@ -280,14 +275,14 @@ class Lineage:
             UsageError: they were pruned.
         """
         self._refresh()
-        if digest in self._pruned:
+        if digest in self._index.pruned:
             raise UsageError(f"evidence {digest[:12]} was pruned", hint="an older audit bundle may still hold it")
         return self._evidence.read(digest)
 
     def pruned(self) -> frozenset[str]:
         """Digests of evidence that was removed on record."""
         self._refresh()
-        return frozenset(self._pruned)
+        return frozenset(self._index.pruned)
 
     def events(self) -> Iterator[Event]:
         """Every entry in order, each checked against its leaf."""
@@ -296,7 +291,7 @@ class Lineage:
     def applied(self) -> list[Event]:
         """Applies that were not rolled back, oldest first."""
         self._refresh()
-        return list(self._applied)
+        return list(self._index.applied)
 
     def root(self) -> tuple[int, str]:
         """Number of entries and the root over them."""
@@ -306,7 +301,7 @@ class Lineage:
     def checkpoint(self) -> Checkpoint:
         """Which log this is, its size and its root."""
         size, root = self.root()
-        return Checkpoint(size, root, checkpoint.origin_of(self._origin or root))
+        return Checkpoint(size, root, checkpoint.origin_of(self._index.first_leaf or root))
 
     def leaves(self, upto: int) -> list[bytes]:
         """Leaf hashes of the first `upto` entries, for proofs."""
@@ -325,12 +320,6 @@ class Lineage:
             )
         return stored
 
-    def _kept_blobs(self) -> set[str]:
-        """Evidence that entries other than generations rely on, such as the files an apply can put back."""
-        return {
-            digest for event in self.events() if event.kind != Kind.GENERATION for digest in named_blobs(event.body)
-        }
-
     def _need_writer(self) -> None:
         if not self._writes:
             raise StateError(f"{self.directory} was opened for reading only")
@@ -341,37 +330,26 @@ class Lineage:
             if problem := self._evidence.problem(digest):
                 raise StateError(f"a {kind} entry can't be recorded: {problem}")
         event, self._frontier = self._log.append(kind, body, self._frontier, stored)
-        self._take_in(event)
+        self._index.take_in(event)
         trust.remember(self.directory, Checkpoint(event.seq, event.root))
         return event
-
-    def _check_record(self, generation: Generation, tree: Tree) -> None:
-        name = f"generation {generation.number} can't be recorded"
-        if generation.number != self.next_number():
-            raise StateError(f"{name}: the next number is {self.next_number()}")
-        if generation.tree != tree.digest:
-            raise StateError(f"{name}: its tree has another digest")
-        if problem := inheritance_problem(
-            generation, {number: each for number, (each, _) in self._generations.items()}
-        ):
-            raise StateError(f"{name}: {problem}")
 
     def _refresh(self) -> None:
         """Take in what was appended since (a reader next to a running writer).
 
         The last root binds every leaf before it, so it alone is recomputed here; `verify` recomputes each.
         """
-        if self._writes and self._seen:
+        if self._writes and self._index.seen:
             return
         last = ""
-        for event in self._log.events(self._seen):
+        for event in self._log.events(self._index.seen):
             self._frontier.append(bytes.fromhex(event.leaf))
             if event.seq != self._frontier.size:
                 raise self._discontinued(event.seq)
-            self._take_in(event)
+            self._index.take_in(event)
             last = event.root
         if last and last != self._frontier.root().hex():
-            raise self._discontinued(self._seen)
+            raise self._discontinued(self._index.seen)
 
     def _discontinued(self, seq: int) -> DamagedRecordError:
         return DamagedRecordError(
@@ -379,49 +357,16 @@ class Lineage:
             hint="see `rsi-sandbox verify` for everything that is damaged",
         )
 
-    def _take_in(self, event: Event) -> None:
-        self._seen = event.seq
-        self._origin = self._origin or event.leaf
-        if self._pruned:
-            self._pruned.difference_update(named_blobs(event.body))
-        if event.kind == Kind.GENERATION:
-            generation = generation_from(event.body)
-            self._generations[generation.number] = (generation, str(event.body.get("commit")))
-            if generation.decision is Decision.ACCEPTED:
-                self._head = generation.number
-        elif event.kind == Kind.RETREATED:
-            self._head = event.body["to"]
-        elif event.kind == Kind.RUN_OPENED:
-            self._run = self._open_run = event.body["run"]
-        elif event.kind == Kind.RUN_CLOSED:
-            self._open_run = None
-        elif event.kind == Kind.PRUNED:
-            self._pruned.update(str(digest) for digest in event.body["digests"])
-        elif event.kind == Kind.APPLIED:
-            self._applied.append(event)
-        elif event.kind == Kind.ROLLED_BACK and self._applied:
-            self._applied.pop()
-
     def _check_continuity(self) -> None:
         """Refuse to continue a log that is shorter than what was published of it."""
-        hint = "`rsi-sandbox verify` says more; restore the directory, or move it away and start anew"
-        beyond = self._objects.references().keys() - {str(number) for number in self._generations}
+        beyond = self._objects.references().keys() - {str(number) for number in self._index.generations}
         if beyond:
             raise DamagedRecordError(
                 f"{self.directory} has trees of generations that its log does not know: {', '.join(sorted(beyond))}",
-                hint=hint,
+                hint=trust.HINT,
             )
-        if self._seen:
-            # An empty log with no trees is a new lineage, whatever was here before it.
-            try:
-                last = trust.recall(self.directory)
-            except ValueError as error:
-                raise DamagedRecordError(
-                    f"the checkpoint {trust.checkpoint_file(self.directory)} can't be read", hint=hint
-                ) from error
-            if last and last.size and self._log.root_at(last.size) != last.root:
-                raise DamagedRecordError(
-                    f"{self.directory} is not the lineage that was last written here, or an older copy", hint=hint
-                )
         size, root = self.root()
+        if size:
+            # An empty log with no trees is a new lineage, whatever was here before it.
+            trust.check_continued(self.directory, self._log.root_at)
         trust.remember(self.directory, Checkpoint(size, root))

@@ -4,12 +4,16 @@ It refuses nothing by itself: it remembers, and `Lineage.open` and `audit.verify
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+from rsi_sandbox.errors import DamagedRecordError
 from rsi_sandbox.lineage.checkpoint import Checkpoint
 from rsi_sandbox.lineage.durable import replace_file
 from rsi_sandbox.model import canonical_json, digest_of
 from rsi_sandbox.places import state_home
+
+HINT = "`rsi-sandbox verify` says more; restore the directory, or move it away and start anew"
 
 
 def checkpoint_file(state_dir: Path) -> Path:
@@ -44,3 +48,19 @@ def recall(state_dir: Path) -> Checkpoint | None:
         return Checkpoint(int(body["size"]), str(body["root"]))
     except (KeyError, TypeError) as error:
         raise ValueError("not a checkpoint") from error
+
+
+def check_continued(state_dir: Path, root_at: Callable[[int], str | None]) -> None:
+    """Refuse to continue a log that is not the one last written here; `root_at` gives its stored roots by size.
+
+    Raises:
+        DamagedRecordError: it is shorter or another one, or what is remembered can't be read.
+    """
+    try:
+        last = recall(state_dir)
+    except ValueError as error:
+        raise DamagedRecordError(f"the checkpoint {checkpoint_file(state_dir)} can't be read", hint=HINT) from error
+    if last and last.size and root_at(last.size) != last.root:
+        raise DamagedRecordError(
+            f"{state_dir} is not the lineage that was last written here, or an older copy", hint=HINT
+        )
