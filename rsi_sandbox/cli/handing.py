@@ -79,8 +79,13 @@ def witness(bundle: Path, key: Path, name: str) -> None:
     from rsi_sandbox.audit.witness import cosign
 
     problems: list[str] = []
-    entries, _ = standalone.log_roots(_lines(bundle), problems)
-    standalone.check_generations(entries, bundle, problems)
+    lines = _lines(bundle)
+    try:
+        entries, _ = standalone.log_roots(lines, problems)
+        standalone.check_generations(entries, bundle, problems)
+        standalone.check_evidence(entries, bundle, problems)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        problems.append(f"the bundle can't be read: {error!r}")
     if problems:
         raise DamagedRecordError(f"not signed: {problems[0]}", hint="`python3 verify.py` in the bundle says more")
     done = cosign(bundle, key, name)

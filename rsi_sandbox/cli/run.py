@@ -81,6 +81,9 @@ def evolve(request: Request) -> int:
         )
         first = lineage.next_number()
         last = _show(loop.evolve(setup), request)
+        size, root = lineage.root()
+        if not request.quiet:
+            _say(f"checkpoint {size}:{root}")  # in a CI log it is where the record's owner can't change it
         if request.form not in (Format.TEXT, Format.JSONL):
             from rsi_sandbox.reports.recorded import summary_of_run
 

@@ -9,6 +9,7 @@ import pytest
 
 from rsi_sandbox import audit
 from rsi_sandbox.audit import bundle, witness
+from rsi_sandbox.cli import handing
 from rsi_sandbox.errors import DamagedRecordError, UsageError
 from rsi_sandbox.lineage import Kind, Lineage, signing
 from rsi_sandbox.lineage.records import entry_bytes
@@ -93,3 +94,26 @@ def test_a_name_that_is_no_name_is_refused(state: Path, tmp_path: Path, name: st
 def test_what_is_no_bundle_is_asked_wrongly(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not an unpacked"):
         witness.cosign(tmp_path, tmp_path / "key", "ada")
+
+
+def test_the_command_refuses_a_bundle_that_is_not_sound(state: Path, tmp_path: Path) -> None:
+    place = packed(state, tmp_path / "one")
+    next((place / "files").iterdir()).write_bytes(b"other")
+    with pytest.raises(DamagedRecordError, match="not signed"):
+        handing.witness(place, key(tmp_path, "ada"), "ada")
+    assert not list((place / "checkpoints").glob("*.ada.sig"))
+    (place / "log.jsonl").write_bytes(b'{"seq":1}\n')
+    with pytest.raises(DamagedRecordError, match="not signed"):
+        handing.witness(place, tmp_path / "ada", "ada")
+
+
+def test_the_command_signs_and_the_other_one_takes_it(
+    state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = packed(state, tmp_path / "one")
+    ada = key(tmp_path, "ada")
+    handing.witness(place, ada, "ada")
+    assert "seen for the first time" in capsys.readouterr().out
+    (tmp_path / "keys").write_text(signing.signer_line("ada", signing.public_line(ada)))
+    handing.accept(next((place / "checkpoints").glob("*.ada.sig")), tmp_path, state, tmp_path / "keys")
+    assert "took the signature of ada" in capsys.readouterr().out

@@ -3,11 +3,13 @@
 import html
 import html.parser
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from rsi_sandbox.errors import UsageError
 from rsi_sandbox.lineage import Lineage
 from rsi_sandbox.model import Decision, Generation, Spent, Tree
 from rsi_sandbox.reports import chart, samples
@@ -161,3 +163,10 @@ def test_the_chart_keeps_inside_its_frame_and_in_order(made: tuple[Path, str]) -
 def test_ratios_are_written_as_people_write_them(ratio: float, said: str) -> None:
     assert times(ratio) == said
     assert said in str(Interval(ratio, ratio, ratio))
+
+
+def test_without_its_extra_it_says_what_to_install(made: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with Lineage.open(made[0], create=False, write=False) as lineage, pytest.raises(UsageError) as caught:
+        render(lineage)
+    assert "rsi-sandbox[report]" in caught.value.hint
