@@ -33,7 +33,7 @@ EXPECTED = {
 def said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, *options: str
 ) -> tuple[int, str]:
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(history, "log", failing)
