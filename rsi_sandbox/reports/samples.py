@@ -94,7 +94,15 @@ def _launches(raw: Json) -> _Shape:
     ratios = tuple(math.exp(min(700.0, log_of(launch, weights, clock))) for launch in usable)
     pairs = sum(len(case["pairs"]) for launch in usable for case in launch["cases"].values())
     spread = f"{min(ratios):.3g}x to {max(ratios):.3g}x, median {median(ratios):.3g}x"
-    return f"{len(usable)} launches of {len(weights)} cases, {pairs} pairs, {clock} clock: {spread}", ratios, None
+    return (
+        f"{_count(len(usable), 'launch')} of {_count(len(weights), 'case')}, {pairs} pairs, {clock} clock: {spread}",
+        ratios,
+        None,
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 'es' if noun.endswith('ch') else 's'}"
 
 
 def growth(raw: Json) -> Curve | None:

@@ -80,7 +80,7 @@ def test_show_and_explain_say_every_row_and_what_was_not_measured(
         for digest in piece["raw"].values():
             assert digest[:12] in said
     assert "not measured" in said
-    assert "6 launches of 1 cases" in said
+    assert "6 launches of 1 case," in said
     with pytest.raises(UsageError, match="no generation 99"):
         generation.show(recorded, None, 99)
     generation.show(recorded, None, 0)
