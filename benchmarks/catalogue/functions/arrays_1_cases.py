@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+
 from functions.arrays_1 import nearest_points, rolling_extremes, standardise_columns
 
 

@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+
 from functions.arrays_2 import bin_summary, blur_image, drawdowns
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
+
 from functions.business_1 import Customer, Product, allocate_stock, monthly_totals, price_orders
 
 

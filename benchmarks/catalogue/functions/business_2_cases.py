@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.business_2 import ageing_report, apply_credit_notes, match_payments
 
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.business_3 import AccessRule, Role, audit_grants, decide_access, effective_permissions
 
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.business_4 import render_table, sales_pivot, top_customers
 
 

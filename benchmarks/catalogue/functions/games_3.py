@@ -53,10 +53,15 @@ def solve_sliding(tiles, width, max_moves=30):
 
 
 def anagram_groups(words, smallest=2):
-    """Words made of the same letters, each once and whatever their case: largest group first, then by its words."""
+    """Words made of the same letters, each once and whatever their case: largest group first, then by its words.
+
+    What is not made of letters only is left out.
+    """
     groups = defaultdict(set)
     for word in words:
-        low = word.lower()
+        low = word.strip().lower()
+        if not low.isalpha():
+            continue
         groups["".join(sorted(low))].add(low)
     found = [sorted(group) for group in groups.values() if len(group) >= smallest]
     found.sort(key=lambda group: (-len(group), group))

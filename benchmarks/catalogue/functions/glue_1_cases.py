@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.glue_1 import InterpolationError, flatten_settings, interpolate_settings, merge_layers
 
 
@@ -78,7 +79,9 @@ def _references() -> dict:
         settings["paths"][f"p{n}"] = f"${{paths.p{n - 1}}}/p{n}"
     for n in range(900):
         settings["numbers"][f"n{n}"] = n
-        settings["names"][f"name{n}"] = rng.choice(["plain", f"x-${{numbers.n{n}}}", f"${{paths.p{rng.randrange(14)}}}"])
+        settings["names"][f"name{n}"] = rng.choice(
+            ["plain", f"x-${{numbers.n{n}}}", f"${{paths.p{rng.randrange(14)}}}"]
+        )
     return settings
 
 

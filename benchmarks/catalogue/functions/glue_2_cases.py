@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 
 import pytest
+
 from functions.glue_2 import describe_durations, due_dates, is_working_day, weekly_buckets
 
 

@@ -84,7 +84,7 @@ def merge_contacts(contacts):
 
 
 def join_tables(left, right, on, how="inner"):
-    """Rows of both tables that agree in the columns `on`; the right table's other columns get a prefix if they clash."""
+    """Rows of both tables that agree in the columns `on`; the right one's other columns get a prefix if they clash."""
     if how not in ("inner", "left"):
         raise ValueError(f"unknown join {how}")
     result = []

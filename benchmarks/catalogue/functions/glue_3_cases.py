@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.glue_3 import Item, apply_changes, join_tables, merge_contacts
 
 
@@ -76,7 +77,9 @@ def _contacts() -> list:
     return [
         {
             "name": rng.choice(["", f"name {n}"]),
-            "email": rng.choice([None, f" User{rng.randrange(500)}@Example.org", f"user{rng.randrange(500)}@example.org"]),
+            "email": rng.choice(
+                [None, f" User{rng.randrange(500)}@Example.org", f"user{rng.randrange(500)}@example.org"]
+            ),
             "phone": rng.choice([None, f"+47 22 {rng.randrange(1000):06}", f"0047-{rng.randrange(10**6)}"]),
             "city": rng.choice(["", "Oslo"]),
         }

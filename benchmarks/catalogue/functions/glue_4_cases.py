@@ -5,6 +5,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.glue_4 import MessageError, read_messages, replay_cache, tail_matching
 
 

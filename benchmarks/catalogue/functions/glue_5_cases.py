@@ -5,6 +5,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.glue_5 import fingerprint_blobs, summarise_csv, validate_payloads
 
 SCHEMA = {
@@ -35,9 +36,7 @@ def _payloads() -> list:
             "name": "n" * rng.randrange(1, 14),
             "state": rng.choice(["new", "paid", "sent", "lost"]),
             "note": rng.choice([None, "fine"]),
-            "lines": [
-                {"sku": f"S{n}", "price": rng.choice([1, 2.5, 7, -1]), "x": 0} for _ in range(rng.randrange(6))
-            ],
+            "lines": [{"sku": f"S{n}", "price": rng.choice([1, 2.5, 7, -1]), "x": 0} for _ in range(rng.randrange(6))],
         }
         for n in range(220)
     ]
@@ -113,7 +112,7 @@ def _csv() -> str:
     rng = random.Random(2803)
     lines = ["site,person,amount"]
     for n in range(9000):
-        lines.append(f"site {rng.randrange(40)},\"name, {n}\",{rng.choice([rng.randrange(999), 'n/a'] + [n] * 9)}")
+        lines.append(f'site {rng.randrange(40)},"name, {n}",{rng.choice([rng.randrange(999), "n/a"] + [n] * 9)}')
     return "\n".join(lines)
 
 

@@ -15,12 +15,18 @@ VARIABLE_PARTS = re.compile(
 )
 
 
-def group_errors(messages, top=10):
-    """The most frequent messages once numbers, paths and the like are taken out: (template, count, first example)."""
+def group_errors(messages, top=10, ignore=()):
+    """The most frequent messages once numbers, paths and the like are taken out: (template, count, first example).
+
+    Templates that begin with one of `ignore` are left out.
+    """
+    ignore = tuple(ignore)
     counts = Counter()
     examples = {}
     for message in messages:
         template = VARIABLE_PARTS.sub(lambda match: f"<{match.lastgroup}>", message)
+        if ignore and template.startswith(ignore):
+            continue
         counts[template] += 1
         examples.setdefault(template, message)
     return [(template, count, examples[template]) for template, count in counts.most_common(top)]

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.glue_6 import Budget, group_errors, order_records, plan_retries
 
 
@@ -34,6 +35,10 @@ def test_group_errors_by_hand():
 
 def test_group_errors_top_and_ties_in_order():
     assert group_errors(["b", "a", "c", "a"], 2) == [("a", 2, "a"), ("b", 1, "b")]
+
+
+def test_group_errors_leaves_out_what_is_to_be_ignored():
+    assert group_errors(["a 1", "b 2", "ab 3"], ignore=["a "]) == [("b <number>", 1, "b 2"), ("ab <number>", 1, "ab 3")]
 
 
 def test_group_errors_of_nothing():

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.graphs_1 import Road, connected_groups, distances_from, shortest_route
 
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.graphs_2 import CyclicDependencyError, build_order, find_cycle, rank_pages
 
 
@@ -97,11 +98,16 @@ def test_rank_pages_without_rounds():
 @cache
 def _acyclic() -> dict:
     rng = random.Random(1403)
-    return {n: [rng.randrange(n + 1, 8001) for _ in range(3)] for n in range(8000)}
+    return {n: [rng.randrange(n + 1, 8001) for _ in range(3)] for n in reversed(range(8000))}
+
+
+@cache
+def _cyclic() -> dict:
+    return {**_acyclic(), -1: [-2, 5], -2: [-3], -3: [-1]}
 
 
 def bench_find_cycle():
-    return find_cycle(_acyclic())
+    return find_cycle(_cyclic())
 
 
 def test_find_cycle_by_hand():

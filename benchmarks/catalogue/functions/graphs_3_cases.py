@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.graphs_3 import Leg, Place, assign_depots, count_itineraries, haversine, improve_tour, tour_length
 
 

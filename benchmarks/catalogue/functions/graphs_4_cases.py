@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.graphs_4 import all_pairs, cabling, steps_to_exit
 
 

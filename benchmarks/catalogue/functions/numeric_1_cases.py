@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.numeric_1 import correlation_table, prime_gaps, window_summary
 
 
@@ -51,9 +52,7 @@ def test_window_summary_by_hand():
 
 
 def test_window_summary_of_single_readings():
-    assert window_summary([5, 4], 1) == [
-        {"low": n, "high": n, "sum": n, "distinct": 1, "rising": True} for n in (5, 4)
-    ]
+    assert window_summary([5, 4], 1) == [{"low": n, "high": n, "sum": n, "distinct": 1, "rising": True} for n in (5, 4)]
 
 
 def test_window_summary_of_too_few():

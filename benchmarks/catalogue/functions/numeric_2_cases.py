@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.numeric_2 import longest_rising, polynomial_table, recurrence_term
 
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.numeric_3 import collatz_records, running_medians, smooth_series
 
 

@@ -4,11 +4,12 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.parsing_1 import SyntaxProblem, Token, evaluate_formulas, read_csv, tokenize
 
 SNIPPETS = [
     "if (count >= 10) { return total / 2.5; }",
-    "var name_1 = \"a \\\" quoted\" + other; // why",
+    'var name_1 = "a \\" quoted" + other; // why',
     "while (!done && i != 7) { i = i + 1; }",
     "func area(w, h) { return w * h; }",
     "list[3].next = null;",

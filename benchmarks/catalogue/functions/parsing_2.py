@@ -78,7 +78,7 @@ def _value(text):
 
 
 def parse_settings(text):
-    """Sections of `key = value` lines; a line that begins with a blank continues the value, `#` and `;` are comments."""
+    """Sections of `key = value` lines; a line that begins with a blank continues a value, `#` and `;` are comments."""
     sections = {}
     section = sections.setdefault("", {})
     key = None

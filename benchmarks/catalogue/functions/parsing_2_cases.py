@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 
 import pytest
+
 from functions.parsing_2 import SettingsError, parse_log, parse_queries, parse_settings
 
 
@@ -37,9 +38,7 @@ def test_parse_log_by_hand():
 
 
 def test_parse_log_filters_by_level_and_time():
-    lines = [
-        f"[2024-05-01 {hour:02}:00:00] {level} a: m" for hour, level in ((1, "INFO"), (2, "DEBUG"), (3, "FATAL"))
-    ]
+    lines = [f"[2024-05-01 {hour:02}:00:00] {level} a: m" for hour, level in ((1, "INFO"), (2, "DEBUG"), (3, "FATAL"))]
     assert [e["time"].hour for e in parse_log(lines)] == [1, 3]
     assert [e["time"].hour for e in parse_log(lines, "TRACE", "2024-05-01 02:00:00")] == [2, 3]
 

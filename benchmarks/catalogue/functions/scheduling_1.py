@@ -118,4 +118,3 @@ def next_runs(jobs, start, count, horizon_hours=24):
             if _matches(expression, moment):
                 runs.append((moment, name))
     return runs[:count]
-

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 
 import pytest
+
 from functions.scheduling_1 import assign_rooms, free_slots, next_runs
 
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.scheduling_2 import balance_jobs, best_bookings, double_bookings
 
 
@@ -42,7 +43,7 @@ def test_balance_jobs_loses_none():
 def _rows() -> list:
     rng = random.Random(3302)
     rows = []
-    for n in range(48):
+    for n in range(30):
         day, hour = rng.randrange(1, 4), rng.randrange(8, 16)
         rows.append(
             {

@@ -123,17 +123,19 @@ def run_elevator(calls, floors, capacity=8):
                 arrived[number] = step
             riding -= len(inside[floor])
             inside[floor] = []
-        if waiting[floor] and riding < capacity:
-            room = capacity - riding
-            for number in waiting[floor][:room]:
+        if waiting[floor]:
+            left_behind = []
+            for number in waiting[floor]:
                 target = calls[number][2]
                 if target == floor:
                     arrived[number] = step
-                else:
+                elif riding < capacity:
                     inside[target].append(number)
                     riding += 1
-                queued -= 1
-            waiting[floor] = waiting[floor][room:]
+                else:
+                    left_behind.append(number)
+            queued -= len(waiting[floor]) - len(left_behind)
+            waiting[floor] = left_behind
         if riding or queued:
             ahead = range(floor + 1, floors) if direction == UP else range(floor)
             if not any(inside[f] or waiting[f] for f in ahead):

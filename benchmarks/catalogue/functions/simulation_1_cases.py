@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.simulation_1 import run_elevator, simulate_counter, spread_infection
 
 
@@ -109,6 +110,7 @@ def test_run_elevator_going_nowhere():
 
 def test_run_elevator_with_little_room():
     assert run_elevator([(0, 0, 1), (0, 0, 1)], 2, capacity=1) == [1, 3]
+    assert run_elevator([(0, 0, 0), (0, 0, 0), (0, 0, 1)], 2, capacity=1) == [0, 0, 1]
 
 
 def test_run_elevator_refuses_unknown_floors_and_no_room():

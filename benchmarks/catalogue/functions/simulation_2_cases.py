@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.simulation_2 import heat_plate, move_particles, replay_ledger
 
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.text_1 import clean_text, key_terms, wrap_paragraphs
 
 SYLLABLES = ["ka", "ro", "mi", "te", "su", "lan", "dor", "pel", "vin", "zu", "ber", "gol"]
@@ -103,7 +104,7 @@ def bench_clean_text():
 
 
 def test_clean_text_replaces_typography():
-    assert clean_text("\u201cIt\u2019s\u201d \u2014 \u00abfine\u00bb\u2026") == "\"It's\" - \"fine\"..."
+    assert clean_text("\u201cIt\u2019s\u201d \u2014 \u00abfine\u00bb\u2026") == '"It\'s" - "fine"...'
 
 
 def test_clean_text_squeezes_blanks():

@@ -1,7 +1,7 @@
 """Comparing words and documents: spelling suggestions, near duplicates, concordance."""
 
 import re
-from typing import Iterator
+from collections.abc import Iterator
 
 __all__ = ["concordance", "near_duplicates", "suggest_spelling"]
 

@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.text_2 import Document, concordance, edit_distance, near_duplicates, suggest_spelling
 
 
@@ -63,7 +64,7 @@ def _texts() -> dict:
     texts = {}
     for n in range(7):
         words = list(base[n % 4])
-        for _ in range(rng.randrange(0, 14)):
+        for _ in range(rng.randrange(0, 5)):
             words[rng.randrange(40)] = _word(rng, 2, 5)
         texts[f"doc{n}"] = " ".join(words)
     return texts

@@ -4,9 +4,22 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.text_3 import redact, section_words, slugify_titles
 
-WORDS = ["Garten", "Stra\u00dfe", "caf\u00e9", "R&D", "plan", "Year", "2024", "report", "na\u00efve", "Sm\u00f8r", "x@y"]
+WORDS = [
+    "Garten",
+    "Stra\u00dfe",
+    "caf\u00e9",
+    "R&D",
+    "plan",
+    "Year",
+    "2024",
+    "report",
+    "na\u00efve",
+    "Sm\u00f8r",
+    "x@y",
+]
 
 
 @cache

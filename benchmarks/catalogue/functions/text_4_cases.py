@@ -4,6 +4,7 @@ import random
 from functools import cache
 
 import pytest
+
 from functions.text_4 import TemplateError, align_assignments, diff_lines, render_rows
 
 
