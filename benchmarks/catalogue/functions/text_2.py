@@ -85,5 +85,5 @@ def concordance(text: str, word: str, width: int = 30) -> Iterator[str]:
     for match in pattern.finditer(flat):
         start, end = match.span()
         left = flat[max(0, start - width) : start].rjust(width)
-        right = flat[end : end + width].ljust(width)
+        right = flat[end : end + width]
         yield f"{left}[{match.group()}]{right}".rstrip()
