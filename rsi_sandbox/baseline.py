@@ -57,8 +57,12 @@ def key_of(path: str, qualname: str) -> str:
     return f"{path}::{qualname}"
 
 
-def study(target: Target, sandbox: Sandbox, canary: str) -> Iterator[str | Baseline]:
+def study(
+    target: Target, sandbox: Sandbox, canary: str, focus: Sequence[tuple[str, str]] = ()
+) -> Iterator[str | Baseline]:
     """Study the target; yields sentences about its progress and, last, the `Baseline`.
+
+    `focus` names functions, as (path, qualified name), whose calls are wanted however little time they take.
 
     Raises:
         BaselineError: it does not pass its own tests, can't be imported, or has nothing that can be timed.
@@ -81,7 +85,7 @@ def study(target: Target, sandbox: Sandbox, canary: str) -> Iterator[str | Basel
             hint="check `source` under [tool.rsi-sandbox], or add a benchmark that calls the code you want faster",
         )
     yield "recording calls of the hot functions"
-    recorded = record(target, sandbox, profile, cases)
+    recorded = record(target, sandbox, profile, cases, focus)
     calls = {key: tuple(wire.to_bytes(text) for text in texts) for key, texts in recorded["calls"].items() if texts}
     if not cases:
         cases = recorded_cases(target, profile, calls)
@@ -239,13 +243,16 @@ def profile_of(
     return Profile(tuple(functions), total)
 
 
-def record(target: Target, sandbox: Sandbox, profile: Profile, cases: tuple[BenchmarkCase, ...]) -> Json:
+def record(
+    target: Target,
+    sandbox: Sandbox,
+    profile: Profile,
+    cases: tuple[BenchmarkCase, ...],
+    focus: Sequence[tuple[str, str]] = (),
+) -> Json:
     """Record calls while the tests run and, with a share of the room, while the benchmark cases run."""
-    wanted = [
-        [item.path, item.qualname.partition(".<locals>")[0]]
-        for item in profile.functions
-        if item.reach >= MINIMUM_REACH
-    ][:MOST_FUNCTIONS]
+    hot = [(item.path, item.qualname) for item in profile.functions if item.reach >= MINIMUM_REACH]
+    wanted = [[path, qualname.partition(".<locals>")[0]] for path, qualname in [*focus, *hot[:MOST_FUNCTIONS]]]
     shared = {"functions": wanted, "per_function": CALLS_PER_FUNCTION, "max_bytes": CALL_BYTES}
     merged: Json = {"calls": {}, "types": {}, "unobservable": []}
     sources = [_test_args(target)]

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from rsi_sandbox import narrate
-from rsi_sandbox.lineage import Lineage
+from rsi_sandbox.lineage import Kind, Lineage
 from rsi_sandbox.model import Candidate, Decision, Evidence, Generation, Json, Spent, Tree, Verdict, to_json
 from rsi_sandbox.policy.schema import Policy
+from rsi_sandbox.proposal import Proposal
 from rsi_sandbox.target import Target
 from rsi_sandbox.trial import Screened
 
@@ -79,6 +80,26 @@ def record_generation(
     )
     lineage.record(record, after, evidence)
     return record
+
+
+def record_judgement(
+    lineage: Lineage, proposal: Proposal, policy: Policy, verdict: Verdict, evidence: Sequence[Evidence]
+) -> None:
+    """Commit what the gate said of somebody's patch, with the raw bytes it rests on.
+
+    Raises:
+        StateError: the record can't be kept.
+    """
+    blobs = [data for item in evidence for data in item.raw.values()]
+    body = {
+        "at": _now(),
+        "proposal": proposal.to_json(),
+        "policy": {"name": policy.name, "digest": policy.digest},
+        "verdict": to_json(verdict),
+        "evidence": [item.to_json() for item in evidence],
+        "blobs": {digest: digest for digest in lineage.keep(*blobs)},
+    }
+    lineage.note(Kind.JUDGED, body)
 
 
 def _now() -> str:

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from rsi_sandbox.errors import ConfigError
+from rsi_sandbox.model import Json
 
 TABLE = "rsi-sandbox"
 
 
-@checked(frozen=True, config=ConfigDict(extra="forbid", strict=True))
+@checked(frozen=True, config=ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True))
 class Table:
     """`[tool.rsi-sandbox]` as it stands in pyproject.toml; every key is optional."""
 
@@ -56,17 +57,25 @@ class Settings:
     """Setting -> where its value came from: `pyproject.toml`, `detected` or `default`."""
 
 
-def read_table(root: Path) -> dict[str, Any]:
-    """The settings that the target's pyproject.toml gives, empty without one.
+def schema() -> Json:
+    """JSON Schema of `[tool.rsi-sandbox]`, for editors and for checking pyproject.toml files."""
+    found: dict[str, Json] = TypeAdapter(Table).json_schema()
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **found,
+        "title": f"[tool.{TABLE}]",
+        "description": "Settings of rsi-sandbox for one target, in its pyproject.toml.",
+    }
+
+
+def read_table(text: bytes, path: Path) -> dict[str, Any]:
+    """The settings in the text of the pyproject.toml at `path`.
 
     Raises:
         ConfigError: it isn't TOML, or the table has an unknown key or a value of the wrong type.
     """
-    path = root / "pyproject.toml"
-    if not path.is_file():
-        return {}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read: {error}", hint="mend the file, then run again") from error
     table = document.get("tool", {}).get(TABLE, {})
@@ -87,9 +96,13 @@ def read_table(root: Path) -> dict[str, Any]:
     return {name: value for name in known if (value := getattr(checked_table, name)) is not None}
 
 
-def resolve(root: Path, detected: Mapping[str, Any]) -> Settings:
-    """The table's values where it has them, what was detected where it doesn't, defaults for the rest."""
-    table = read_table(root)
+def resolve(root: Path, files: Mapping[str, bytes], detected: Mapping[str, Any]) -> Settings:
+    """The values of `files`' pyproject.toml where it has them, what was detected where not, defaults for the rest.
+
+    `root` is for messages: the text may be of another revision than the file that lies there.
+    """
+    text = files.get("pyproject.toml")
+    table = {} if text is None else read_table(text, root / "pyproject.toml")
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
     for item in fields(Settings):

@@ -15,6 +15,8 @@ class Kind(StrEnum):
     CANDIDATE = "candidate"
     COMPOSITE = "composite"
     GENERATION = "generation"
+    VERDICT = "verdict"
+    """Of a judged patch."""
     NOTE = "note"
     STOPPED = "stopped"
 

@@ -168,7 +168,7 @@ class _Run:
                 sandboxes=self.setup.sandbox.started,
             ),
         )
-        yield self.judged(record, tree, facts, explain(evidence, verdict.decision))
+        yield self.judged(record, tree, facts, explain(evidence, verdict))
         return self.move(record, tree, members, facts)
 
     def screen(self, trial: Trial) -> Generator[Event, None, list[Screened]]:

@@ -58,6 +58,22 @@ class Tree:
             by_path.setdefault(edit.path, []).append(edit)
         return self.with_files({path: apply_edits(self.files[path], found) for path, found in by_path.items()})
 
+    def taking(self, other: "Tree", paths: Iterable[str]) -> "Tree":
+        """This tree with the given paths as `other` has them: its content and mode, or no such file."""
+        taken = set(paths)
+        files = {path: data for path, data in self.files.items() if path not in taken}
+        files |= {path: data for path, data in other.files.items() if path in taken}
+        executable = (self.executable - taken) | (other.executable & taken)
+        return Tree(MappingProxyType(dict(sorted(files.items()))), executable)
+
+    def differing(self, other: "Tree") -> list[str]:
+        """Paths that are added, removed, or have another content or mode than in `other`, sorted."""
+        return sorted(
+            path
+            for path in self.files.keys() | other.files.keys()
+            if self.files.get(path) != other.files.get(path) or (path in self.executable) != (path in other.executable)
+        )
+
     def changed_from(self, other: "Tree") -> dict[str, bytes]:
         """Files of this tree that `other` lacks or has with other content (removed files are not listed)."""
         return {path: data for path, data in self.files.items() if other.files.get(path) != data}

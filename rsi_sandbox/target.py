@@ -1,29 +1,20 @@
 """A target: a repository read once as a content-addressed tree, and what in it may change.
 
-Reading follows no symlink and writes nothing. What isn't Python source under `source`, and everything that tests,
+What isn't Python source under `source`, and everything that tests,
 benchmarks or configuration are made of, is protected: a candidate that touches it is refused before anything runs.
 """
 
 import ast
-import fnmatch
-import os
-import stat
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rsi_sandbox import checkout
 from rsi_sandbox.config import Settings, resolve
 from rsi_sandbox.errors import BaselineError, TargetError
 from rsi_sandbox.model import Tree
 
-LEFT_OUT = {".git", ".hg", ".rsi-sandbox", ".venv", "venv", "env", "node_modules", "__pycache__", "build", "dist"}
-LEFT_OUT |= {".tox", ".nox", ".eggs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".idea", ".vscode"}
-LEFT_OUT_FILES = ("*.pyc", "*.pyo", "*.so", "*.egg-info", "*.swp", ".DS_Store")
-MAX_FILE_BYTES = 8 << 20
-MAX_TREE_BYTES = 128 << 20
-MAX_FILES = 20_000
 NOT_SOURCE = {"tests", "test", "testing", "docs", "doc", "examples", "example", "benchmarks", "benchmark", "bench"}
 NOT_SOURCE |= {"scripts", "tools", "setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "versioneer.py"}
 
@@ -45,10 +36,13 @@ class Target:
 
     def may_change(self, path: str) -> bool:
         """Whether a candidate may rewrite this file."""
+        return path in self.tree.files and self.may_hold(path)
+
+    def may_hold(self, path: str) -> bool:
+        """Whether this is a place for code that may be rewritten, be there a file now or not."""
         settings = self.settings
         return (
             path.endswith(".py")
-            and path in self.tree.files
             and Path(path).name != "conftest.py"
             and _under(path, settings.source)
             and not _under(path, settings.tests)
@@ -65,6 +59,10 @@ class Target:
     def source_files(self) -> list[str]:
         """Paths that may change, sorted."""
         return [path for path in sorted(self.tree.files) if self.may_change(path)]
+
+    def test_files(self) -> list[str]:
+        """Python files under the tests entries, sorted."""
+        return [path for path in sorted(self.tree.files) if path.endswith(".py") and _under(path, self.settings.tests)]
 
     def test_paths(self) -> list[str]:
         """Test files and directories as pytest is given them."""
@@ -95,13 +93,21 @@ def read(root: Path) -> Target:
     if not root.is_dir():
         raise TargetError(f"{root} is not a directory", hint="give the path of the repository, not of a file in it")
     root = root.resolve()
-    tree, skipped = _read_tree(root)
+    tree, skipped = checkout.working_tree(root)
+    return of_tree(root, tree, skipped)
+
+
+def of_tree(root: Path, tree: Tree, skipped: tuple[str, ...] = ()) -> Target:
+    """The target that `tree` is: the one at `root` now, or one of its revisions with the settings it had then.
+
+    Raises:
+        TargetError, ConfigError, BaselineError: as `read`.
+    """
     if not any(path.endswith(".py") for path in tree.files):
         raise TargetError(
             f"{root} holds no Python files", hint="give the path of a repository with Python code and a pytest suite"
         )
-    settings = resolve(root, detect(tree))
-    target = Target(root, tree, settings, tuple(skipped))
+    target = Target(root, tree, resolve(root, tree.files, detect(tree)), skipped)
     _check(target)
     return target
 
@@ -160,64 +166,6 @@ def _check(target: Target) -> None:
                 f"{path}{f', line {line}' if line else ''}: {getattr(error, 'msg', error)}",
                 hint="mend the syntax error first, or take the file out of `source`",
             ) from error
-
-
-def _read_tree(root: Path) -> tuple[Tree, list[str]]:
-    files: dict[str, bytes] = {}
-    executable: set[str] = set()
-    skipped: list[str] = []
-    total = 0
-    for path in _listed(root):
-        full = root / path
-        status = full.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            skipped.append(f"{path}: not a regular file")
-        elif status.st_size > MAX_FILE_BYTES:
-            skipped.append(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB")
-        else:
-            files[path] = full.read_bytes()
-            total += status.st_size
-            if status.st_mode & stat.S_IXUSR:
-                executable.add(path)
-        if total > MAX_TREE_BYTES or len(files) > MAX_FILES:
-            raise TargetError(
-                f"{root} is too large: over {MAX_FILES} files or {MAX_TREE_BYTES >> 20} MiB",
-                hint="point at the Python project inside it",
-            )
-    return Tree(dict(sorted(files.items())), frozenset(executable)), skipped
-
-
-def _listed(root: Path) -> list[str]:
-    """Files git would commit (tracked, or untracked and not ignored); without git all but the usual debris."""
-    names = _git_listing(root)
-    if names is None:
-        names = []
-        for directory, inside, found in os.walk(root):
-            inside[:] = sorted(name for name in inside if name not in LEFT_OUT)
-            names += [Path(directory, name).relative_to(root).as_posix() for name in found]
-    return sorted(name for name in names if _kept(name) and ((root / name).is_file() or (root / name).is_symlink()))
-
-
-def _git_listing(root: Path) -> list[str] | None:
-    if not (root / ".git").exists():
-        return None
-    # The target's own git configuration may name programs to run (core.fsmonitor); none of them is wanted here.
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "ls-files", "-z"]
-    command += ["--cached", "--others", "--exclude-standard"]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=30)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    if done.returncode != 0:
-        return None
-    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
-
-
-def _kept(path: str) -> bool:
-    parts = path.split("/")
-    return not LEFT_OUT.intersection(parts) and not any(
-        fnmatch.fnmatch(part, pattern) for part in parts for pattern in LEFT_OUT_FILES
-    )
 
 
 def _under(path: str, entries: Iterable[str]) -> bool:

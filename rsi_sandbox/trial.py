@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from rsi_sandbox import baseline as base
 from rsi_sandbox.baseline import Baseline, key_of
 from rsi_sandbox.measure.sequential import CONFIRM_LOOKS, LOOKS
-from rsi_sandbox.model import BenchmarkCase, Candidate, Decision, Evidence, Fact, Tree
+from rsi_sandbox.model import BenchmarkCase, Candidate, Decision, Evidence, Fact, Tree, Verdict
 from rsi_sandbox.oracles import benchmark, differential, memory, static
 from rsi_sandbox.oracles import tests as test_oracle
 from rsi_sandbox.sandbox.contract import Limits
@@ -240,8 +240,10 @@ def outermost(qualname: str) -> str:
     return qualname.partition(".<locals>")[0]
 
 
-def explain(evidence: Sequence[Evidence], decision: Decision) -> str:
-    """The first detail that an oracle gave, for a verdict that isn't an accept."""
-    if decision is Decision.ACCEPTED:
+def explain(evidence: Sequence[Evidence], verdict: Verdict) -> str:
+    """What the oracle said whose fact decided against the candidate, such as which test failed; empty for an accept."""
+    if verdict.decision is Decision.ACCEPTED:
         return ""
-    return next((item.detail for item in evidence if item.detail and item.oracle != "generation0"), "")
+    fact = next((row.fact for row in verdict.rows if row.row == verdict.objection), "")
+    deciding = [item for item in evidence if item.facts.get(fact) is not None]
+    return next((item.detail for item in [*deciding, *evidence] if item.detail and item.oracle != "generation0"), "")

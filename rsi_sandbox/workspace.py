@@ -53,12 +53,7 @@ def plan(root: Path, original: Tree, wanted: Tree) -> list[FileChange]:
         UsageError: a file to be changed is not as `original` has it, or can't be changed safely.
     """
     check_paths({*original.files, *wanted.files})
-    touched = sorted(
-        path
-        for path in original.files.keys() | wanted.files.keys()
-        if original.files.get(path) != wanted.files.get(path)
-        or (path in original.executable) != (path in wanted.executable)
-    )
+    touched = wanted.differing(original)
     changes: list[FileChange] = []
     edited: list[str] = []
     with Folder(root) as folder:

@@ -8,21 +8,19 @@ from rsi_sandbox.config import resolve
 from rsi_sandbox.errors import ConfigError, Exit
 
 
-def write(root: Path, text: str) -> Path:
-    (root / "pyproject.toml").write_text(text)
-    return root
+def files(text: str) -> dict[str, bytes]:
+    return {"pyproject.toml": text.encode()}
 
 
 def test_without_a_table_everything_is_detected_or_default(tmp_path: Path) -> None:
-    settings = resolve(tmp_path, {"source": ["pkg"]})
+    settings = resolve(tmp_path, {}, {"source": ["pkg"]})
     assert settings.source == ("pkg",)
     assert settings.origin["source"] == "detected"
     assert settings.origin["policy"] == "default"
 
 
 def test_the_table_wins_over_detection(tmp_path: Path) -> None:
-    write(tmp_path, '[tool.rsi-sandbox]\nsource = ["mine"]\n')
-    settings = resolve(tmp_path, {"source": ["pkg"]})
+    settings = resolve(tmp_path, files('[tool.rsi-sandbox]\nsource = ["mine"]\n'), {"source": ["pkg"]})
     assert settings.source == ("mine",)
     assert settings.origin["source"] == "pyproject.toml"
 
@@ -37,6 +35,6 @@ def test_the_table_wins_over_detection(tmp_path: Path) -> None:
 )
 def test_wrong_settings_are_named(tmp_path: Path, text: str, said: str, hint: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
-        resolve(write(tmp_path, text), {})
+        resolve(tmp_path, files(text), {})
     assert hint in caught.value.hint
     assert caught.value.exit_code is Exit.USAGE

@@ -7,22 +7,36 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "rsi_sandbox"
 LEVELS = {
-    0: ("errors", "model", "events"),
-    1: ("config", "target", "rules", "sandbox", "worker", "measure", "policy", "lineage"),
-    2: ("oracles", "optimizers", "cluster"),
-    3: ("baseline", "trial", "narrate", "compose", "chronicle", "evolve", "audit", "workspace", "redteam", "reports"),
+    0: ("errors", "model", "events", "places"),
+    1: ("config", "checkout", "target", "rules", "sandbox", "worker", "measure", "policy", "lineage"),
+    2: ("proposal", "initial", "registry", "oracles", "optimizers", "cluster"),
+    3: (
+        "baseline",
+        "trial",
+        "narrate",
+        "compose",
+        "chronicle",
+        "evolve",
+        "judging",
+        "audit",
+        "workspace",
+        "redteam",
+        "reports",
+    ),
     4: ("cli", "__main__"),
 }
 LEVEL = {name: level for level, names in LEVELS.items() for name in names}
 SAME_LEVEL = {
     ("sandbox", "worker"),
     ("target", "config"),
+    ("target", "checkout"),
     ("trial", "baseline"),
     ("narrate", "baseline"),
     ("narrate", "trial"),
     ("compose", "trial"),
     ("chronicle", "narrate"),
     ("chronicle", "trial"),
+    *(("judging", part) for part in ("baseline", "trial", "narrate", "chronicle")),
     *(("evolve", part) for part in ("baseline", "trial", "narrate", "compose", "chronicle")),
     ("__main__", "cli"),
 }

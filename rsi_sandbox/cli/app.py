@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from rsi_sandbox import __version__
-from rsi_sandbox.cli.commands import evolve, history, verify, workingtree
+from rsi_sandbox.cli.commands import config, evolve, history, init, judge, target, verify, workingtree
 
-COMMANDS = (evolve, history, workingtree, verify)
+COMMANDS = (init, evolve, judge, workingtree, history, verify, target, config)
 """In the order `--help` shows them. A module of commands imports at its top only what parsing needs."""
 
 app = typer.Typer(
@@ -29,8 +29,12 @@ def _version(*, wanted: bool) -> None:
 def options(
     *,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show tracebacks; may stand anywhere on the command line.")
+    ] = False,
 ) -> None:
     """Options of every command."""
+    del verbose  # `main` has taken it out of the arguments; it is here for --help
     _version(wanted=version)
 
 

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     APPLIED = "applied"
     ROLLED_BACK = "rolled-back"
     INCIDENT = "incident"
+    JUDGED = "judged"
+    """What the gate said of a patch that somebody brought."""
     RETREATED = "retreated"
     """The head moved back to an earlier accepted generation."""
 

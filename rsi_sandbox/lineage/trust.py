@@ -4,12 +4,12 @@ It refuses nothing by itself: it remembers, and `Lineage.open` and `audit.verify
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from rsi_sandbox.lineage.durable import replace_file
 from rsi_sandbox.model import canonical_json, digest_of
+from rsi_sandbox.places import state_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,7 @@ class Checkpoint:
 
 def checkpoint_file(state_dir: Path) -> Path:
     """Where the checkpoint of a state directory is: one file each, under $XDG_STATE_HOME."""
-    named = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(named) if named.startswith("/") else Path.home() / ".local" / "state"
-    return base / "rsi-sandbox" / "trust" / f"{digest_of(str(state_dir.resolve()).encode())[:32]}.json"
+    return state_home() / "trust" / f"{digest_of(str(state_dir.resolve()).encode())[:32]}.json"
 
 
 def remember(state_dir: Path, checkpoint: Checkpoint) -> bool:

@@ -6,12 +6,14 @@ Refuses context that does not match byte for byte, files that do not exist, and 
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from rsi_sandbox.model import Candidate, Edit, Site
+from rsi_sandbox.model import Candidate, Edit, Site, Tree
 from rsi_sandbox.optimizers.brief import Brief, Refusal
 from rsi_sandbox.optimizers.catalogue import sound
 from rsi_sandbox.rules import SourceModule
 
+MODULE = "<module>"
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -127,14 +129,52 @@ def candidate_from(brief: Brief, files: Mapping[str, bytes], *, optimizer: str, 
     return Candidate(brief.tree.digest, tuple(edits), tuple(dict.fromkeys(sites)), rationale, optimizer=optimizer)
 
 
+def candidate_between(parent: Tree, tree: Tree, *, optimizer: str, rationale: str) -> Candidate:
+    """A change that exists already, as a candidate: its sites are the functions of both trees whose lines differ.
+
+    What only one of the trees has can't be compared on its own: it counts as a change of the module around it, and a
+    file that only one has is in the trees alone. So is a file whose edits would not be UTF-8.
+    """
+    edits: list[Edit] = []
+    sites: list[Site] = []
+    for path in tree.differing(parent):
+        if path not in parent.files or path not in tree.files:
+            continue
+        old, new = parent.files[path], tree.files[path]
+        try:
+            there, back = edits_between(path, old, new), edits_between(path, new, old)
+        except PatchError:
+            sites.append(Site(path, MODULE, 1, optimizer))
+            continue
+        edits += there
+        before, after = _sites(path, old, there, optimizer), _sites(path, new, back, optimizer)
+        both = _functions(path, old).keys() & _functions(path, new).keys()
+        sites += [site if site.qualname in both else replace(site, qualname=MODULE) for site in [*before, *after]]
+    places = {(site.path, site.qualname): site for site in reversed(sites)}
+    return Candidate(parent.digest, tuple(edits), tuple(places.values()), rationale, optimizer=optimizer)
+
+
 def _sites(path: str, source: bytes, edits: tuple[Edit, ...], rule: str) -> list[Site]:
-    module = SourceModule.parse(path, source) if path.endswith(".py") else None
+    """Where the edits are: the innermost function around each, or all that it reaches into and the module."""
+    functions = _functions(path, source).items()
     sites: list[Site] = []
     for edit in edits:
-        qualname, line = "<module>", source.count(b"\n", 0, edit.start) + 1
-        for function in module.functions if module is not None else ():
-            start, end = module.span(function.node) if module is not None else (0, 0)
-            if start <= edit.start < end:
-                qualname = function.qualname
-        sites.append(Site(path, qualname, line, rule))
+        # Edits are whole lines; a function ends before the last of its newlines.
+        text = source[edit.start : edit.end]
+        first, last = edit.end - len(text.lstrip()), edit.start + len(text.rstrip())
+        if not text.strip():
+            first, last = edit.start, edit.end
+        line = source.count(b"\n", 0, first) + 1
+        around = [(end - start, name) for name, (start, end) in functions if start <= first and last <= end]
+        if around:
+            names = [min(around)[1]]
+        else:
+            names = [MODULE, *(name for name, (start, end) in functions if start < last and first < end)]
+        sites += [Site(path, name, line, rule) for name in names]
     return sites
+
+
+def _functions(path: str, source: bytes) -> dict[str, tuple[int, int]]:
+    """Qualified name -> byte span of every function in a Python file; of two with one name the last."""
+    module = SourceModule.parse(path, source) if path.endswith(".py") else None
+    return {one.qualname: module.span(one.node) for one in module.functions} if module is not None else {}

@@ -42,8 +42,8 @@ def static_evidence(
 
     `protected` says whether a path may not be touched; `seen` holds digests of trees this run already had.
     """
-    changed = _changed(parent, candidate)
-    touched = [path for path in _changed(original, candidate) if protected(path)]
+    changed = candidate.differing(parent)
+    touched = [path for path in candidate.differing(original) if protected(path)]
     facts: dict[str, Fact | None] = {
         "tree.changed": bool(changed),
         "tree.protected": len({*touched, *(path for path in changed if protected(path))}),
@@ -99,16 +99,6 @@ def _parsed_facts(
         "tree.distance_generation0": distance(_shape(original, shape), mine),
         **_complexity(parent, candidate, shape),
     }
-
-
-def _changed(before: Tree, after: Tree) -> list[str]:
-    """Paths that were added, changed, removed, or made executable or not."""
-    paths = {*before.files, *after.files}
-    return sorted(
-        path
-        for path in paths
-        if before.files.get(path) != after.files.get(path) or (path in before.executable) != (path in after.executable)
-    )
 
 
 def _python(tree: Tree) -> list[str]:

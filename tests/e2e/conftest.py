@@ -53,10 +53,12 @@ def words(tmp_path: Path) -> Path:
     return root
 
 
-def run(*arguments: object, timeout: float = 240.0) -> subprocess.CompletedProcess[str]:
-    """The tool as a person runs it."""
+def run(*arguments: object, timeout: float = 240.0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The tool as a person runs it, with nothing on stdin."""
     command = [sys.executable, "-m", "rsi_sandbox", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=timeout, check=False, cwd=cwd, stdin=subprocess.DEVNULL
+    )
 
 
 def files(root: Path) -> dict[str, tuple[bytes, int]]:
@@ -66,3 +68,17 @@ def files(root: Path) -> dict[str, tuple[bytes, int]]:
         for path in sorted(root.rglob("*"))
         if path.is_file() and ".rsi-sandbox" not in path.parts
     }
+
+
+def git(root: Path, *words: str) -> str:
+    """Stdout of one git command, with an identity of its own."""
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    return subprocess.run(["git", *identity, *words], cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def commit(root: Path) -> Path:
+    """Make the directory a git repository with one commit."""
+    git(root, "init", "-q")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "first")
+    return root

@@ -1,21 +1,26 @@
 """`evolve`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rsi_sandbox.cli.options import State, Target, Verbose, duration
+from rsi_sandbox.cli.options import (
+    Budget,
+    Deselect,
+    Output,
+    Policy,
+    Quiet,
+    Rung,
+    Seed,
+    State,
+    Target,
+    Unsafe,
+    duration,
+)
+from rsi_sandbox.reports.form import Format
 
 SMOKE_SECONDS = 50.0
-
-
-class Format(StrEnum):
-    """How a run is shown."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
 
 
 def register(app: typer.Typer) -> None:
@@ -27,25 +32,20 @@ def evolve(
     path: Target = Path(),
     *,
     generations: Annotated[int, typer.Option(help="Stop after this many generations.", min=1)] = 20,
-    budget: Annotated[str, typer.Option(help="Stop after this long: 90s, 2m, 1h.")] = "10m",
-    seed: Annotated[int, typer.Option(help="Of everything that is drawn by chance.")] = 0,
-    sandbox: Annotated[str, typer.Option(help="auto, docker or namespaces. A named one never falls back.")] = "auto",
-    unsafe: Annotated[
-        bool, typer.Option("--unsafe-no-sandbox", help="Run candidates with your own rights. Not a sandbox.")
-    ] = False,
-    policy: Annotated[str | None, typer.Option(help="Bundled policy or path of a policy file.")] = None,
+    budget: Budget = "10m",
+    seed: Seed = 0,
+    sandbox: Rung = "auto",
+    unsafe: Unsafe = False,
+    policy: Policy = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="The CI run: one generation, under a minute.")] = False,
-    deselect: Annotated[
-        list[str] | None, typer.Option(help="Id of a test to leave out, such as a flaky one; may be repeated.")
-    ] = None,
-    output: Annotated[Format, typer.Option("--format", help="text for people, jsonl for programs.")] = Format.TEXT,
+    deselect: Deselect = None,
+    output: Output = Format.TEXT,
     state: State = None,
-    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Look for faster code, one judged generation after another. Changes nothing until `apply`."""
     from rsi_sandbox.cli import run
 
-    del verbose
     seconds = duration(budget)
     if smoke:
         generations, seconds = 1, min(seconds, SMOKE_SECONDS)
@@ -59,5 +59,7 @@ def evolve(
         state=state,
         smoke=smoke,
         deselect=tuple(deselect or ()),
+        form=output,
+        quiet=quiet,
     )
-    raise typer.Exit(run.evolve(request, jsonl=output is Format.JSONL))
+    raise typer.Exit(run.evolve(request))
