@@ -38,6 +38,7 @@ SAME_LEVEL = {
     ("chronicle", "trial"),
     *(("judging", part) for part in ("baseline", "trial", "narrate", "chronicle")),
     *(("evolve", part) for part in ("baseline", "trial", "narrate", "compose", "chronicle")),
+    ("reports", "judging"),
     ("__main__", "cli"),
 }
 FORBIDDEN = {
