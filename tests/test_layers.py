@@ -41,7 +41,6 @@ SAME_LEVEL = {
     ("reports", "judging"),
     *(("judging", part) for part in ("baseline", "trial", "narrate", "chronicle")),
     *(("evolve", part) for part in ("baseline", "trial", "narrate", "compose", "chronicle")),
-    ("reports", "judging"),
     ("__main__", "cli"),
 }
 FORBIDDEN = {
