@@ -143,7 +143,8 @@ def check_evidence(entries: list[Any], folder: Path, problems: list[str]) -> tup
     for entry in entries:
         body = entry["body"]
         found = set((body.get("blobs") or {}).values())
-        found |= {raw for piece in (body.get("generation") or {}).get("evidence", ()) for raw in piece["raw"].values()}
+        made = body["generation"]["evidence"] if entry["kind"] == "generation" else ()
+        found |= {raw for piece in made for raw in piece["raw"].values()}
         pruned = (pruned - found) | set(body.get("digests") or () if entry["kind"] == "pruned" else ())
         named |= found
     for digest in sorted(named):

@@ -193,4 +193,5 @@ def make(state: Path, generations: int, *, seed: int = 1, branching: bool = True
                     parent = sorted(trees)[-3]
                     lineage.retreat(parent, "the gain was not real")
         lineage.note(Kind.INCIDENT, {"what": "touched a protected path"})
+        lineage.note(Kind.MEASURED, {"what": "reproduce", "generation": 1, "outcome": "confirmed"})
         lineage.end_run(run, {"reason": "budget spent"})
